@@ -1,0 +1,45 @@
+"""Who may do what: the one gate that every page, route, search and command asks.
+
+It answers by the recording's state alone until sign-in and consent exist; then it answers by them, here.
+"""
+
+from enum import StrEnum
+
+from archive.errors import NotAllowed
+from archive.tables import Member, Recording, Role, State
+
+
+class Action(StrEnum):
+    """What somebody wants to do with a recording."""
+
+    FIND = "find"
+    WATCH = "watch"
+    EDIT = "edit"
+    MANAGE = "manage"
+
+
+LOCAL = Member(id="local", name="local", role=Role.ADMINISTRATOR)
+"""Who sits at this machine: the command line, and the portal until it knows who is there."""
+
+_NOT_TO_BE_SEEN = frozenset({State.RECEIVING, State.REFUSED, State.WITHDRAWN})
+
+
+def may(member: Member, action: Action, recording: Recording) -> bool:
+    """Return whether `member` may do `action` with `recording`."""
+    if action in (Action.FIND, Action.WATCH):
+        return recording.state not in _NOT_TO_BE_SEEN
+    return member.role in (Role.TRAINER, Role.REVIEWER, Role.ADMINISTRATOR)
+
+
+def require(member: Member, action: Action, recording: Recording) -> None:
+    """Pass, or raise.
+
+    Raises:
+        NotAllowed: `may` says no.
+    """
+    if not may(member, action, recording):
+        raise NotAllowed(
+            f"The recording {recording.id} may not be opened ({action.value}).",
+            "Ask the trainer who keeps it.",
+            recording=recording.id,
+        )

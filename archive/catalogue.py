@@ -1,0 +1,248 @@
+"""The catalogue: every query about recordings, in one place. Queries about jobs are in `archive.jobs`."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, delete, select
+
+from archive import tables, transcripts
+from archive.errors import NotFound
+from archive.tables import Recording, Rendition, Segment, Source, State, Upload
+
+
+@dataclass(frozen=True)
+class Searchable:
+    """What search indexes of one recording, as of `revision`."""
+
+    recording: Recording
+    segments: list[Segment]
+
+
+class Catalogue:
+    """Recordings and what belongs to them. Every method is one transaction; rows come back detached."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    # -- recordings and their sources
+
+    def add(self, recording: Recording, sources: Iterable[Source]) -> Recording:
+        """Enter a recording and its sources, in the state that they carry."""
+        with self._session() as session:
+            session.add(recording)
+            session.flush()  # the foreign keys want the recording first
+            session.add_all(sources)
+        return recording
+
+    def recording(self, recording_id: str) -> Recording:
+        """Return one recording; a unique beginning of its id will do.
+
+        Raises:
+            NotFound: there is none, or several begin so.
+        """
+        with self._session() as session:
+            found = session.get(Recording, recording_id)
+            if found is None and recording_id:
+                begins = col(Recording.id).startswith(recording_id.lower(), autoescape=True)
+                several = session.exec(select(Recording).where(begins).limit(2)).all()
+                found = several[0] if len(several) == 1 else None
+        if found is None:
+            raise NotFound(
+                f"There is no recording “{recording_id}”.", "`shijiao list` shows them all.", recording=recording_id
+            )
+        return found
+
+    def recordings(
+        self, *, states: Iterable[State] | None = None, limit: int | None = None, offset: int = 0
+    ) -> list[Recording]:
+        """Return recordings, newest first."""
+        query = select(Recording).order_by(col(Recording.created_at).desc(), col(Recording.id))
+        if states is not None:
+            query = query.where(col(Recording.state).in_(list(states)))
+        with self._session() as session:
+            return list(session.exec(query.offset(offset).limit(limit)).all())
+
+    def change(self, recording_id: str, **values: Any) -> Recording:
+        """Change fields of a recording; search follows by its revision."""
+        with self._session() as session:
+            recording = session.get_one(Recording, recording_id)
+            for name, value in values.items():
+                setattr(recording, name, value)
+            recording.revision += 1
+            session.add(recording)
+        return recording
+
+    def sources(self, recording_id: str) -> list[Source]:
+        """Return a recording's sources, in their order."""
+        query = select(Source).where(Source.recording_id == recording_id).order_by(col(Source.position))
+        with self._session() as session:
+            return list(session.exec(query).all())
+
+    def change_source(self, source_id: str, **values: Any) -> Source:
+        """Change fields of a source."""
+        with self._session() as session:
+            source = session.get_one(Source, source_id)
+            for name, value in values.items():
+                setattr(source, name, value)
+            session.add(source)
+        return source
+
+    def holds_size(self, size: int) -> bool:
+        """Whether any source has this many bytes: only then is a digest worth comparing."""
+        with self._session() as session:
+            return session.exec(select(Source.id).where(Source.size == size, Source.sha512 != "")).first() is not None
+
+    def by_digest(self, sha512: str) -> Recording | None:
+        """Return the recording that holds exactly these bytes, if there is one."""
+        query = select(Recording).join(Source).where(Source.sha512 == sha512)
+        query = query.where(col(Recording.state).not_in([State.REFUSED, State.WITHDRAWN]))
+        with self._session() as session:
+            return session.exec(query.order_by(col(Recording.created_at))).first()
+
+    def remove(self, recording_id: str) -> None:
+        """Remove every row of a recording. What lies in the store is the caller's to purge."""
+        with self._session() as session:
+            jobs = select(tables.Job.id).where(tables.Job.recording_id == recording_id)
+            session.exec(delete(tables.JobStep).where(col(tables.JobStep.job_id).in_(jobs)))
+            sources = select(Source.id).where(Source.recording_id == recording_id)
+            session.exec(delete(Upload).where(col(Upload.source_id).in_(sources)))
+            for table in (tables.Job, Segment, tables.Transcript, Rendition, Source):
+                session.exec(delete(table).where(col(table.recording_id) == recording_id))
+            session.exec(delete(Recording).where(col(Recording.id) == recording_id))
+
+    # -- uploads under way
+
+    def upload_of(self, path: Path) -> tuple[Source, Upload] | None:
+        """Return the unfinished upload of this very file, if one was begun."""
+        facts = path.stat()
+        query = (
+            select(Source, Upload)
+            .join(Upload, col(Upload.source_id) == Source.id)
+            .where(Upload.origin == str(path.resolve()))
+            .where(Upload.size == facts.st_size, Upload.modified_ns == facts.st_mtime_ns)
+        )
+        with self._session() as session:
+            return session.exec(query).first()
+
+    def begin_upload(self, source_id: str, upload_id: str, path: Path) -> None:
+        """Note that a file's bytes are on their way, so that a later run can take it up."""
+        facts = path.stat()
+        with self._session() as session:
+            session.merge(
+                Upload(
+                    source_id=source_id,
+                    upload_id=upload_id,
+                    origin=str(path.resolve()),
+                    size=facts.st_size,
+                    modified_ns=facts.st_mtime_ns,
+                )
+            )
+
+    def finish_upload(self, source_id: str, *, size: int, sha512: str) -> Recording:
+        """Note that all bytes of a source are in the store; with the last source, queue the recording's job."""
+        with self._session() as session:
+            source = session.get_one(Source, source_id)
+            source.size, source.sha512 = size, sha512
+            session.add(source)
+            session.exec(delete(Upload).where(col(Upload.source_id) == source_id))
+            recording = session.get_one(Recording, source.recording_id)
+            missing = select(Source.id).where(Source.recording_id == recording.id, Source.sha512 == "")
+            if recording.state == State.RECEIVING and session.exec(missing).first() is None:
+                recording.state = State.RECEIVED
+                recording.revision += 1
+                session.add(recording)
+                session.add(tables.Job(recording_id=recording.id))
+        return recording
+
+    # -- what was made of them
+
+    def put_renditions(self, recording_id: str, renditions: Iterable[Rendition]) -> None:
+        """Enter renditions; one of the same name is replaced."""
+        with self._session() as session:
+            for rendition in renditions:
+                same = delete(Rendition).where(col(Rendition.recording_id) == recording_id)
+                session.exec(same.where(col(Rendition.name) == rendition.name))
+                session.add(rendition)
+
+    def renditions(self, recording_id: str) -> list[Rendition]:
+        """Return a recording's renditions, sound first, then pictures from the smallest."""
+        query = select(Rendition).where(Rendition.recording_id == recording_id)
+        query = query.order_by(col(Rendition.media), col(Rendition.bandwidth))
+        with self._session() as session:
+            return list(session.exec(query).all())
+
+    def put_transcript(self, recording_id: str, transcript: transcripts.Transcript, *, path: str) -> None:
+        """Enter a transcript and its segments in place of the one of the same language and origin."""
+        row = tables.Transcript(
+            recording_id=recording_id,
+            language=transcript.language,
+            origin=transcript.origin,
+            version=transcript.version,
+            engine=transcript.engine,
+            model=transcript.model,
+            path=path,
+        )
+        segments = [
+            Segment(
+                transcript_id=row.id,
+                recording_id=recording_id,
+                position=position,
+                start=segment.start,
+                end=segment.end,
+                text=segment.text,
+                confidence=segment.confidence,
+            )
+            for position, segment in enumerate(transcript.segments)
+        ]
+        with self._session() as session:
+            same = select(tables.Transcript.id).where(
+                tables.Transcript.recording_id == recording_id,
+                tables.Transcript.language == transcript.language,
+                tables.Transcript.origin == transcript.origin,
+            )
+            old = list(session.exec(same).all())
+            session.exec(delete(Segment).where(col(Segment.transcript_id).in_(old)))
+            session.exec(delete(tables.Transcript).where(col(tables.Transcript.id).in_(old)))
+            session.add(row)
+            session.flush()
+            session.add_all(segments)
+            recording = session.get_one(Recording, recording_id)
+            recording.revision += 1
+            session.add(recording)
+
+    def transcripts(self, recording_id: str) -> list[tables.Transcript]:
+        """Return a recording's transcripts: the most trusted first (corrected before machine, newest first)."""
+        query = select(tables.Transcript).where(tables.Transcript.recording_id == recording_id)
+        query = query.order_by(col(tables.Transcript.origin), col(tables.Transcript.created_at).desc())
+        with self._session() as session:
+            return list(session.exec(query).all())
+
+    def segments(self, recording_id: str) -> list[Segment]:
+        """Return the sentences of the most trusted transcript, in order; none where nothing was transcribed."""
+        for transcript in self.transcripts(recording_id):
+            query = select(Segment).where(Segment.transcript_id == transcript.id).order_by(col(Segment.position))
+            with self._session() as session:
+                return list(session.exec(query).all())
+        return []
+
+    # -- what search follows
+
+    def revisions(self) -> dict[str, int]:
+        """Return the revision of every recording that search may hold."""
+        gone = [State.RECEIVING, State.REFUSED, State.WITHDRAWN]
+        query = select(Recording.id, Recording.revision).where(col(Recording.state).not_in(gone))
+        with self._session() as session:
+            return dict(session.exec(query).all())
+
+    def searchable(self, recording_id: str) -> Searchable:
+        """Return what search indexes of one recording."""
+        return Searchable(self.recording(recording_id), self.segments(recording_id))

@@ -1,0 +1,287 @@
+"""The archive's own commands: look, search, check, rebuild, export, and run everything under one parent."""
+
+import time
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from archive import views
+from archive.access import LOCAL, Action, may
+from archive.catalogue import Catalogue
+from archive.database import connect
+from archive.errors import FixityError, NotFound
+from archive.jobs import Jobs
+from archive.output import console, day, length, notes, print_json, table
+from archive.processes import Child, ended_by_sigterm
+from archive.settings import Settings, load_settings
+from archive.tables import Recording, State
+from archive.transcripts import Segment, Transcript
+
+Id = Annotated[str, typer.Argument(help="The recording's id; its first characters will do.", show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+class Format(StrEnum):
+    """What a transcript can be printed as."""
+
+    TXT = "txt"
+    VTT = "vtt"
+    SRT = "srt"
+    JSON = "json"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the archive's commands."""
+    for command in (show, transcript, search, status, retry, cancel, verify, rebuild, export, up):
+        app.command()(command)
+    app.command("list")(list_)
+    app.command("settings")(settings_)
+
+
+def _open() -> tuple[Settings, Catalogue, Jobs]:
+    settings = load_settings()
+    database = connect(settings)
+    return settings, Catalogue(database), Jobs(database)
+
+
+def list_(
+    state: Annotated[list[State] | None, typer.Option(help="Only recordings in this state.")] = None,
+    limit: Annotated[int, typer.Option(help="At most so many, the newest first.")] = 200,
+    as_json: Json = False,
+) -> None:
+    """List the recordings."""
+    _, catalogue, _ = _open()
+    recordings = catalogue.recordings(states=state, limit=limit)
+    if as_json:
+        print_json([views.summary(recording) for recording in recordings])
+        return
+    if not recordings:
+        notes.print("Nothing here yet. `shijiao add FILE` takes a recording in.")
+        return
+    rows = table("id", "title", "kind", "length", "state", "taken in")
+    for row in recordings:
+        rows.add_row(row.id, row.title, row.kind, length(row.duration), row.state, day(row.created_at))
+    console.print(rows)
+
+
+def show(recording_id: Id, as_json: Json = False) -> None:
+    """Show one recording: sources, renditions, transcripts, job."""
+    _, catalogue, jobs = _open()
+    recording = catalogue.recording(recording_id)
+    if as_json:
+        print_json(views.full(catalogue, jobs, recording))
+    else:
+        print_recording(catalogue, jobs, recording)
+
+
+def print_recording(catalogue: Catalogue, jobs: Jobs, recording: Recording) -> None:
+    """Print a recording for a person."""
+    console.print(f"[bold]{recording.title}[/bold]  {recording.id}")
+    console.print(f"{recording.kind}  {length(recording.duration)}  {', '.join(recording.speakers)}  {recording.state}")
+    for source in catalogue.sources(recording.id):
+        console.print(f"  source      {source.name}  {source.size:,} bytes  sha512 {source.sha512[:16]}…")
+    for made in catalogue.renditions(recording.id):
+        picture = f"{made.width}x{made.height}" if made.height else "sound"
+        console.print(f"  rendition   {made.name}  {picture}  {made.bandwidth // 1000} kbit/s  {made.size:,} bytes")
+    for written in catalogue.transcripts(recording.id):
+        console.print(
+            f"  transcript  {written.language} {written.origin}  {written.engine} {written.model}  {written.path}"
+        )
+    if found := jobs.latest(recording.id):
+        console.print(f"  job         {found.job.id}  {found.job.state}")
+        for step in found.steps:
+            console.print(f"              {step.name:<11}{step.state}  {step.note.get('message', '')}".rstrip())
+        if found.job.error:
+            console.print(f"  {found.job.error.get('message', '')} {found.job.error.get('advice', '')}".rstrip())
+
+
+def transcript(
+    recording_id: Id,
+    form: Annotated[Format, typer.Option("--format", help="As what to print it.")] = Format.TXT,
+) -> None:
+    """Print what was said."""
+    _, catalogue, _ = _open()
+    recording = catalogue.recording(recording_id)
+    written = catalogue.transcripts(recording.id)
+    if not written:
+        raise NotFound(
+            f"“{recording.title}” has no transcript yet.", f"`shijiao show {recording.id}` says why.", id=recording.id
+        )
+    segments = [Segment(row.start, row.end, row.text, row.confidence) for row in catalogue.segments(recording.id)]
+    best = written[0]
+    said = Transcript(best.language, tuple(segments), best.origin, best.version, best.engine, best.model)
+    forms = {Format.TXT: said.to_text, Format.VTT: said.to_vtt, Format.SRT: said.to_srt, Format.JSON: said.to_json}
+    print(forms[form]().rstrip("\n"))
+
+
+def search(
+    query: Annotated[str, typer.Argument(help="Words that were said, or of a title.")],
+    limit: Annotated[int, typer.Option(help="At most so many recordings.")] = 10,
+    as_json: Json = False,
+) -> None:
+    """Search everything that was said."""
+    from archive.search.index import SearchIndex
+
+    settings, catalogue, _ = _open()
+    index = SearchIndex(settings.home / "search")
+    index.follow(catalogue)
+    hits = index.search(query, limit=limit, allowed=lambda found: may(LOCAL, Action.FIND, catalogue.recording(found)))
+    if as_json:
+        print_json([hit.as_dict() for hit in hits])
+        return
+    if not hits:
+        notes.print(f"Nothing was found for “{query}”.")
+    for hit in hits:
+        console.print(f"[bold]{hit.title}[/bold]  {hit.recording_id}")
+        for moment in hit.moments:
+            by = "  (by sound)" if moment.by == "sound" else ""
+            console.print(f"  {length(moment.start):>7}  {moment.text}{by}", markup=False)
+
+
+def status(
+    recording_id: Annotated[str, typer.Argument(help="Only this recording's latest job.")] = "", as_json: Json = False
+) -> None:
+    """Show workers and jobs."""
+    settings, catalogue, jobs = _open()
+    if recording_id:
+        latest = jobs.latest(catalogue.recording(recording_id).id)
+        found = [latest] if latest else []
+    else:
+        found = jobs.all(limit=50)
+    workers = jobs.workers(timeout=settings.worker_timeout)
+    if as_json:
+        alive = [worker.model_dump(mode="json", exclude={"alive"}) for worker in workers]
+        print_json({"workers": alive, "jobs": [item.as_dict() for item in found]})
+        return
+    notes.print("Workers: " + (", ".join(f"{worker.id} (pid {worker.pid})" for worker in workers) or "none running"))
+    rows = table("job", "recording", "state", "step", "why")
+    for item in found:
+        at = next((step for step in item.steps if step.state == "running"), None)
+        doing = f"{at.name} {at.progress:.0%}" if at else ""
+        rows.add_row(item.job.id, item.job.recording_id, item.job.state, doing, item.job.error.get("message", ""))
+    console.print(rows)
+
+
+def retry(recording_id: Id, as_json: Json = False) -> None:
+    """Put a recording's latest job back into the queue; what is done is not done again."""
+    _, catalogue, jobs = _open()
+    recording = catalogue.recording(recording_id)
+    latest = jobs.latest(recording.id)
+    if recording.state == State.REFUSED:
+        raise NotFound(f"“{recording.title}” was refused, so its bytes are not here.", "Add the mended file again.")
+    found = jobs.status(jobs.submit(recording.id).id) if latest is None else jobs.retry(latest.job.id)
+    if as_json:
+        print_json(found.as_dict())
+    else:
+        notes.print(f"Queued. `shijiao up` or `shijiao worker` takes it on; `shijiao status {recording.id}` shows it.")
+
+
+def cancel(recording_id: Id, as_json: Json = False) -> None:
+    """Stop a recording's job."""
+    _, catalogue, jobs = _open()
+    recording = catalogue.recording(recording_id)
+    latest = jobs.latest(recording.id)
+    if latest is None:
+        raise NotFound(f"“{recording.title}” has no job.", recording=recording.id)
+    found = jobs.cancel(latest.job.id)
+    if as_json:
+        print_json(found.as_dict())
+    elif latest.ended:
+        notes.print(f"The job had ended already: {found.job.state}.")
+    else:
+        notes.print("Stopping it." if found.job.cancel_requested else "Cancelled before it began.")
+
+
+def verify(
+    recording_ids: Annotated[list[str] | None, typer.Argument(help="Only these recordings.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Read every stored byte again and compare it with its digest."""
+    from archive.objects import open_store
+    from archive.verify import verify as check
+
+    settings, catalogue, _ = _open()
+    only = [catalogue.recording(begin).id for begin in recording_ids] if recording_ids else None
+    with open_store(settings) as store, notes.status("Reading the store…") as shown:
+        findings = list(check(store, begun=lambda key: shown.update(f"Reading {key}"), recordings=only))
+    if as_json:
+        print_json([{"key": item.key, "message": item.message, "repairable": item.repairable} for item in findings])
+    for item in findings if not as_json else []:
+        console.print(f"{item.key}: {item.message}{' (can be made again)' if item.repairable else ''}", markup=False)
+    if findings:
+        lost = sum(not item.repairable for item in findings)
+        raise FixityError(
+            f"{len(findings)} stored files are not as they were written, {lost} of them kept nowhere else.",
+            "Restore those from a backup or an export; `shijiao retry` makes the others again.",
+        )
+    notes.print("Every byte is as it was written.")
+
+
+def rebuild(as_json: Json = False) -> None:
+    """Restore the catalogue and the search index from the store alone."""
+    from archive.objects import open_store
+    from archive.rebuild import rebuild as restore
+    from archive.search.index import SearchIndex
+
+    settings, catalogue, jobs = _open()
+    with open_store(settings) as store, notes.status("Reading the store…") as shown:
+        restored = dict(restore(catalogue, jobs, store, begun=lambda found: shown.update(f"Restoring {found}")))
+        shown.update("Indexing…")
+        SearchIndex(settings.home / "search").follow(catalogue)
+    queued = [recording_id for recording_id, ready in restored.items() if not ready]
+    if as_json:
+        print_json({"restored": list(restored), "queued": queued})
+    else:
+        notes.print(f"{len(restored)} recordings restored; {len(queued)} of them go on being processed.")
+
+
+def export(directory: Annotated[Path, typer.Argument(help="An empty folder, or an earlier export.")]) -> None:
+    """Write everything kept to plain folders (OCFL 1.1) that anyone can read without Shijiao."""
+    from archive.objects import open_store
+    from archive.ocfl import OcflRoot
+
+    settings, _, _ = _open()
+    with open_store(settings) as store, notes.status(f"Writing to {directory}…"):
+        count = OcflRoot(store).export(directory)
+    notes.print(f"{count} recordings are in {directory}.")
+
+
+def settings_(as_json: Json = False) -> None:
+    """List every setting, its value in force and what it is for."""
+    settings = load_settings()
+    named = {f"SHIJIAO_{name.upper()}": (getattr(settings, name), field.description or "")
+             for name, field in Settings.model_fields.items()}  # fmt: skip
+    if as_json:
+        print_json({name: str(value) for name, (value, _) in named.items()})
+        return
+    rows = table("setting", "value", "what it is for")
+    for name, (value, meaning) in named.items():
+        rows.add_row(name, str(value), meaning)
+    console.print(rows)
+
+
+def up() -> None:
+    """Run store, worker and portal under one parent, until Ctrl-C."""
+    from archive.objects import open_store
+
+    settings = load_settings()
+    connect(settings)
+    with ended_by_sigterm(), open_store(settings):
+        serve(settings)
+
+
+def serve(settings: Settings) -> None:
+    """Keep a worker and a portal running until Ctrl-C; each is started again when it dies."""
+    children = [Child("worker", log=settings.home / "logs" / "worker.log"), Child("portal")]
+    try:
+        while True:
+            for child in children:
+                child.keep()
+            time.sleep(0.5)
+    except KeyboardInterrupt:
+        notes.print("Stopping…")
+    finally:
+        for child in children:
+            child.stop()

@@ -1,0 +1,77 @@
+"""The database behind the catalogue: SQLite (WAL) by default, PostgreSQL for many machines. One code path."""
+
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from filelock import FileLock
+
+from archive.errors import SettingsError
+from archive.settings import Settings
+
+SCHEMA = "0001"  # the newest file in archive/migrations/versions; a test compares them
+_ADVISORY_LOCK = 0x5348494A  # "SHIJ"
+
+
+def connect(settings: Settings) -> sa.Engine:
+    """Open the catalogue's database and bring its tables up to date.
+
+    Raises:
+        SettingsError: the database cannot be reached, or belongs to a newer Shijiao.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True)
+    engine = _engine(settings.catalogue_url)
+    try:
+        if _current(engine) != SCHEMA:
+            _migrate(engine, settings)
+    except sa.exc.OperationalError as error:
+        shown = engine.url.render_as_string(hide_password=True)
+        raise SettingsError(
+            f"The database {shown} cannot be opened: {error.orig}.", "Check SHIJIAO_DATABASE_URL.", url=shown
+        ) from error
+    return engine
+
+
+def _engine(url: str) -> sa.Engine:
+    if not url.startswith("sqlite"):
+        return sa.create_engine(url, pool_pre_ping=True)
+    engine = sa.create_engine(url, connect_args={"timeout": 30})
+
+    @sa.event.listens_for(engine, "connect")
+    def _pragmas(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = NORMAL")  # safe with WAL; the store is the truth
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    return engine
+
+
+def _current(engine: sa.Engine) -> str | None:
+    """The schema the database stands at, without paying for Alembic's import at every start."""
+    with engine.connect() as connection:
+        if not sa.inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _migrate(engine: sa.Engine, settings: Settings) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util.exc import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    # One process migrates, the others wait: a file lock on this host, an advisory lock across hosts.
+    with FileLock(settings.home / "migrate.lock"), engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+        config.attributes["connection"] = connection
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            raise SettingsError(
+                f"This database was written by another version of Shijiao ({error}).",
+                "Install that version or a newer one, or point SHIJIAO_HOME elsewhere.",
+            ) from error

@@ -1,0 +1,109 @@
+"""A recording as an OCFL object: what its folders hold, and how the catalogue is read back from them.
+
+    recording.json                       what it is and where its sources are (no state, no counters: those are indexes)
+    sources/<source id>/<name as received>
+    transcripts/<language>.<origin>.json
+
+Everything a person did, and nothing that can be made again, is in there.
+"""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from archive.errors import StoreError
+from archive.ocfl import OcflRoot, Placed
+from archive.tables import Kind, Recording, Source, SourceRole
+from archive.transcripts import Transcript
+
+FORMAT = "shijiao.recording/1"
+_URN = "urn:shijiao:recording:"
+
+
+def object_id(recording_id: str) -> str:
+    """The OCFL id of a recording."""
+    return _URN + recording_id
+
+
+def recording_id(ocfl_id: str) -> str | None:
+    """The recording of an OCFL object; None for an object of somebody else's."""
+    return ocfl_id.removeprefix(_URN) if ocfl_id.startswith(_URN) else None
+
+
+def source_path(source: Source) -> str:
+    """Where a source lies inside its recording's object."""
+    return f"sources/{source.id}/{source.name}"
+
+
+def source_key(ocfl: OcflRoot, source: Source) -> str:
+    """The store key that a source's bytes go to at once, before the object's first version exists."""
+    return ocfl.content_key(object_id(source.recording_id), 1, source_path(source))
+
+
+def receive(ocfl: OcflRoot, recording: Recording, sources: list[Source]) -> int:
+    """Make the recording's first version of the sources that are in the store; returns the version.
+
+    Doing it again changes nothing.
+
+    Raises:
+        StoreError: a source is not in the store, or not whole.
+    """
+    for source in sources:
+        found = ocfl.store.head(source.key).size
+        if found != source.size:
+            raise StoreError(
+                f"Of “{source.name}” {found} of {source.size} bytes are in the store.", "Add the file again."
+            )
+    if ocfl.exists(object_id(recording.id)):
+        return ocfl.inventory(object_id(recording.id)).version
+    changes: dict[str, bytes | Placed | None] = {
+        source_path(source): Placed(sha512=source.sha512, size=source.size) for source in sources
+    }
+    changes["recording.json"] = _describe(recording, sources)
+    return ocfl.commit(object_id(recording.id), changes, message="Received")
+
+
+def keep_transcript(ocfl: OcflRoot, recording_id: str, transcript: Transcript) -> str:
+    """Add a transcript to the recording's object as a new version; returns its path in the object."""
+    path = f"transcripts/{transcript.language}.{transcript.origin}.json"
+    message = f"Transcript ({transcript.language}, {transcript.origin}) by {transcript.engine} {transcript.model}"
+    ocfl.commit(object_id(recording_id), {path: transcript.to_json().encode()}, message=message.strip())
+    return path
+
+
+def read(ocfl: OcflRoot, recording_id: str) -> tuple[Recording, list[Source], dict[str, Transcript]]:
+    """Read a recording back from its object: the rows, and the transcripts by their path."""
+    ocfl_id = object_id(recording_id)
+    inventory = ocfl.inventory(ocfl_id)
+    described = json.loads(ocfl.read(ocfl_id, "recording.json"))
+    if described.get("format") != FORMAT:
+        raise StoreError(
+            f"recording.json of {recording_id} is {described.get('format')!r}, not {FORMAT!r}.",
+            "Install the version of Shijiao that wrote it.",
+        )
+    recording = _recording(described["recording"])
+    sources = []
+    for entry in described["sources"]:
+        path = entry.pop("path")
+        entry["role"] = SourceRole(entry["role"])
+        sources.append(Source(recording_id=recording.id, key=ocfl.key(ocfl_id, path), **entry))
+    paths = [path for path in inventory.paths() if path.startswith("transcripts/")]
+    return recording, sources, {path: Transcript.from_json(ocfl.read(ocfl_id, path).decode()) for path in paths}
+
+
+def _describe(recording: Recording, sources: list[Source]) -> bytes:
+    fields = {"id", "kind", "title", "language", "specialty", "procedure", "speakers", "recorded_at", "created_at"}
+    listed = [
+        source.model_dump(mode="json", include={"id", "position", "role", "start", "name", "size", "sha512"})
+        | {"path": source_path(source)}
+        for source in sources
+    ]
+    body = {"format": FORMAT, "recording": recording.model_dump(mode="json", include=fields), "sources": listed}
+    return json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True).encode()
+
+
+def _recording(fields: dict[str, Any]) -> Recording:
+    for name in ("recorded_at", "created_at"):
+        if fields.get(name):
+            fields[name] = datetime.fromisoformat(fields[name])
+    return Recording(**(fields | {"kind": Kind(fields["kind"])}))

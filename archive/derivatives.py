@@ -1,0 +1,105 @@
+"""What was made of the sources and can be made again: `derived/<recording>/<digest of inputs + recipe>/` in the store.
+
+A folder is complete when its `step.json` is there: it is written last and names every file with its SHA-256.
+`derived/<recording>/ready.json` names the folders in force, so that the catalogue can be rebuilt from the store alone.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from archive.errors import NotFound
+from archive.objects.store import ObjectStore
+from archive.tables import Rendition
+
+_CONTENT_TYPES = {
+    ".m3u8": "application/vnd.apple.mpegurl",
+    ".mp4": "video/mp4",
+    ".flac": "audio/flac",
+    ".json": "application/json",
+}
+
+
+@dataclass(frozen=True)
+class Derived:
+    """What one step made: its facts, and its files (name -> SHA-256) under `prefix`."""
+
+    step: str
+    digest: str
+    prefix: str
+    facts: dict[str, Any]
+    files: dict[str, str] = field(default_factory=dict)
+
+    def key(self, name: str) -> str:
+        return self.prefix + name
+
+
+def digest(step: str, recipe: Mapping[str, Any], inputs: Mapping[str, str]) -> str:
+    """Name what a step makes of these inputs (name -> digest) with this recipe: 32 hexadecimal digits."""
+    canonical = json.dumps({"step": step, "recipe": recipe, "inputs": inputs}, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:32]
+
+
+def folder(recording_id: str, made: str = "") -> str:
+    """The key prefix of all derivatives of a recording, or of one of them."""
+    return f"derived/{recording_id}/{made}/" if made else f"derived/{recording_id}/"
+
+
+def load(store: ObjectStore, recording_id: str, made: str) -> Derived | None:
+    """Return a finished derivative, or None where it has not been made."""
+    try:
+        return Derived(**json.loads(store.get(folder(recording_id, made) + "step.json")))
+    except NotFound:
+        return None
+
+
+def save(
+    store: ObjectStore,
+    recording_id: str,
+    step: str,
+    made: str,
+    out: Path,
+    facts: dict[str, Any],
+    *,
+    progress: Callable[[float], None],
+) -> Derived:
+    """Put all files of `out` into the store, then say that they are complete."""
+    prefix = folder(recording_id, made)
+    paths = sorted(path for path in out.iterdir() if path.is_file())
+    files = {}
+    for number, path in enumerate(paths):
+        progress(number / len(paths))
+        with path.open("rb") as file:
+            files[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
+        content_type = _CONTENT_TYPES.get(path.suffix, "application/octet-stream")
+        store.upload(prefix + path.name, path, content_type=content_type)
+    derived = Derived(step, made, prefix, facts, files)
+    body = json.dumps(asdict(derived), ensure_ascii=False, indent=1).encode()
+    store.put(prefix + "step.json", body, content_type="application/json")
+    return derived
+
+
+def renditions(recording_id: str, source_id: str, derived: Derived) -> list[Rendition]:
+    """The renditions that a step's facts describe, as rows of the catalogue."""
+    return [
+        Rendition(recording_id=recording_id, source_id=source_id, prefix=derived.prefix, **entry)
+        for entry in derived.facts.get("renditions", [])
+    ]
+
+
+def mark_ready(store: ObjectStore, recording_id: str, *, source_id: str, duration: float, made: list[str]) -> None:
+    """Write down which derivatives are in force, now that all of them are there."""
+    body = {"source": source_id, "duration": duration, "derived": made}
+    store.put(folder(recording_id) + "ready.json", json.dumps(body).encode(), content_type="application/json")
+
+
+def read_ready(store: ObjectStore, recording_id: str) -> dict[str, Any] | None:
+    """Return what `mark_ready` wrote, or None where the recording was never ready."""
+    try:
+        found: dict[str, Any] = json.loads(store.get(folder(recording_id) + "ready.json"))
+    except NotFound:
+        return None
+    return found

@@ -1,0 +1,147 @@
+"""Jobs, from the side of whoever asks for one: submit, watch, cancel, try again.
+
+A job is a row. The workers of `ingest` claim queued rows and drive them; this module never imports the engine, so
+the portal and the command line stay light, and asking for work is one transaction with the rest of the catalogue.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from archive.errors import JobFailed, NotFound
+from archive.tables import ENDED, Job, JobState, JobStep, StepState, Worker, new_id, now
+
+
+@dataclass(frozen=True)
+class Status:
+    """A job and its steps, as they stand."""
+
+    job: Job
+    steps: list[JobStep]
+
+    @property
+    def ended(self) -> bool:
+        return self.job.state in ENDED
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON, as `shijiao status --json` prints it."""
+        steps = [
+            {"name": step.name, "state": step.state.value, "progress": round(step.progress, 3), "runs": step.runs}
+            | ({"note": step.note} if step.note else {})
+            for step in self.steps
+        ]
+        return {
+            "id": self.job.id,
+            "recording": self.job.recording_id,
+            "state": self.job.state.value,
+            "attempt": self.job.attempt,
+            "worker": self.job.worker_id,
+            "error": self.job.error or None,
+            "steps": steps,
+        }
+
+
+class Jobs:
+    """The client's side of the engine."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+
+    def _session(self) -> Session:
+        return Session(self.engine, expire_on_commit=False)
+
+    def submit(self, recording_id: str) -> Job:
+        """Ask for a recording to be taken through the steps. One that is under way already is returned as it is."""
+        with self._session() as session, session.begin():
+            under_way = select(Job).where(
+                Job.recording_id == recording_id, col(Job.state).in_([JobState.QUEUED, JobState.RUNNING])
+            )
+            job = session.exec(under_way).first() or Job(id=new_id(), recording_id=recording_id)
+            session.add(job)
+        return job
+
+    def refuse(self, recording_id: str, error: dict[str, Any]) -> Job:
+        """Record a job that failed before it began, with the reason."""
+        job = Job(recording_id=recording_id, state=JobState.FAILED, error=error, ended_at=now())
+        with self._session() as session, session.begin():
+            session.add(job)
+        return job
+
+    def latest(self, recording_id: str) -> Status | None:
+        """Return the newest job of a recording."""
+        query = select(Job).where(Job.recording_id == recording_id).order_by(col(Job.created_at).desc())
+        with self._session() as session:
+            job = session.exec(query).first()
+            return None if job is None else Status(job, self._steps(session, job.id))
+
+    def status(self, job_id: str) -> Status:
+        """Return a job and its steps.
+
+        Raises:
+            NotFound: there is no such job.
+        """
+        with self._session() as session:
+            job = session.get(Job, job_id)
+            if job is None:
+                raise NotFound(f"There is no job “{job_id}”.", "`shijiao status` shows them all.", job=job_id)
+            return Status(job, self._steps(session, job_id))
+
+    def all(self, *, states: list[JobState] | None = None, limit: int = 100) -> list[Status]:
+        """Return jobs, newest first."""
+        query = select(Job).order_by(col(Job.created_at).desc()).limit(limit)
+        if states is not None:
+            query = query.where(col(Job.state).in_(states))
+        with self._session() as session:
+            return [Status(job, self._steps(session, job.id)) for job in session.exec(query).all()]
+
+    @staticmethod
+    def _steps(session: Session, job_id: str) -> list[JobStep]:
+        query = select(JobStep).where(JobStep.job_id == job_id).order_by(col(JobStep.position))
+        return list(session.exec(query).all())
+
+    def cancel(self, job_id: str) -> Status:
+        """Ask for a job to stop. A queued one stops at once, a running one within seconds, an ended one stays ended."""
+        with self._session() as session, session.begin():
+            values = {"state": JobState.CANCELLED, "ended_at": now()}
+            queued = sa.update(Job).where(col(Job.id) == job_id, col(Job.state) == JobState.QUEUED)
+            session.execute(queued.values(**values))
+            running = sa.update(Job).where(col(Job.id) == job_id, col(Job.state) == JobState.RUNNING)
+            session.execute(running.values(cancel_requested=True))
+        return self.status(job_id)
+
+    def retry(self, job_id: str) -> Status:
+        """Put an ended job back into the queue as a new attempt; what its steps finished is not done again.
+
+        Raises:
+            JobFailed: the job is still under way.
+        """
+        before = self.status(job_id)
+        if not before.ended:
+            raise JobFailed(f"The job {job_id} is still {before.job.state.value}.", "Cancel it first, or wait.")
+        with self._session() as session, session.begin():
+            job = session.get_one(Job, job_id)
+            job.state, job.attempt, job.error = JobState.QUEUED, job.attempt + 1, {}
+            job.cancel_requested, job.worker_id, job.ended_at = False, None, None
+            for step in self._steps(session, job_id):
+                if step.state not in (StepState.DONE, StepState.SKIPPED):
+                    step.state, step.progress, step.note = StepState.PENDING, 0.0, {}
+                    session.add(step)
+            session.add(job)
+        return self.status(job_id)
+
+    def retry_waiting(self) -> int:
+        """Put every waiting job back into the queue, now that what they wait for may be here; returns how many."""
+        waiting = self.all(states=[JobState.WAITING], limit=100_000)
+        for status in waiting:
+            self.retry(status.job.id)
+        return len(waiting)
+
+    def workers(self, *, timeout: float) -> list[Worker]:
+        """Return the workers whose heartbeat is younger than `timeout` seconds."""
+        fresh = now() - timedelta(seconds=timeout)
+        query = select(Worker).where(Worker.alive, col(Worker.heartbeat_at) > fresh)
+        with self._session() as session:
+            return list(session.exec(query).all())

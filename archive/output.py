@@ -1,0 +1,41 @@
+"""How the command line prints: tables for people on stdout, one JSON value a line for programs."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+console = Console(highlight=False, soft_wrap=True)
+"""Answers."""
+
+notes = Console(stderr=True, highlight=False, soft_wrap=True)
+"""Progress and remarks: never in the way of an answer that is piped on."""
+
+
+def print_json(value: Any) -> None:
+    """Print one value as one line of JSON."""
+    print(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def table(*columns: str) -> Table:
+    """Return an empty table with a head, without boxes."""
+    made = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    return made
+
+
+def length(seconds: float | None) -> str:
+    """Return seconds as h:mm:ss or m:ss."""
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def day(moment: datetime | None) -> str:
+    """Return a moment as its local date and minute."""
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M") if moment else ""

@@ -1,0 +1,112 @@
+"""Every setting, in one place: from the environment (`SHIJIAO_*`) or a `.env` file beside the command."""
+
+import functools
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from archive.errors import SettingsError
+
+
+def default_home() -> Path:
+    """`./var` in a checkout of the project, else a folder of the user's own."""
+    checkout = Path.cwd() / "pyproject.toml"
+    if checkout.is_file() and 'name = "shijiao"' in checkout.read_text(encoding="utf-8", errors="replace"):
+        return Path.cwd() / "var"
+    return Path.home() / ".local" / "share" / "shijiao"
+
+
+class Settings(BaseSettings):
+    """What can be set. `shijiao settings` prints this table with the values in force."""
+
+    model_config = SettingsConfigDict(env_prefix="SHIJIAO_", env_file=".env", extra="ignore", frozen=True)
+
+    home: Path = Field(
+        default_factory=default_home,
+        description="The one folder that holds all state: database, embedded store, indexes, models, logs.",
+    )
+    language: Literal["zh", "en"] = Field("zh", description="Language that the portal opens in.")
+
+    database_url: str = Field(
+        "", description="Catalogue and engine database. Empty: SQLite files under the home. Else postgresql://…"
+    )
+
+    s3_endpoint: str = Field("", description="S3 endpoint. Empty: the embedded SeaweedFS, started when needed.")
+    s3_public_endpoint: str = Field(
+        "", description="The S3 endpoint as browsers reach it. Empty: the portal streams the media itself."
+    )
+    s3_bucket: str = Field("shijiao", description="The bucket. It must be private.")
+    s3_region: str = Field("us-east-1", description="Region used in signatures.")
+    s3_access_key: str = Field("", description="S3 access key. Empty with the embedded store: made by itself.")
+    s3_secret_key: SecretStr = Field(SecretStr(""), description="S3 secret key.")
+    s3_addressing: Literal["path", "virtual"] = Field(
+        "path", description="path: endpoint/bucket/key. virtual: bucket.endpoint/key (Aliyun OSS, Tencent COS)."
+    )
+    s3_checksums: Literal["when_supported", "when_required"] = Field(
+        "when_supported", description="when_required for stores that refuse the newer S3 checksums (OSS, COS)."
+    )
+    part_size: int = Field(
+        16 * 1024 * 1024, ge=5 * 1024 * 1024, description="Bytes in one part of an upload; at least 5 MiB (S3)."
+    )
+    store_memory: str = Field("800MiB", description="Memory limit of the embedded store (Go's GOMEMLIMIT).")
+
+    speech_engine: Literal["auto", "faster-whisper", "openai-whisper"] = Field(
+        "auto", description="auto: faster-whisper (int8) on a CPU."
+    )
+    speech_model: str = Field("base", description="Name of the Whisper model; see `shijiao models`.")
+    models: Path | None = Field(None, description="Folder of speech models. Empty: HOME/models.")
+
+    worker_jobs: int = Field(1, ge=1, description="Recordings one worker processes at the same time.")
+    worker_threads: int = Field(2, ge=1, description="Threads one ffmpeg or one speech engine may use.")
+    worker_timeout: float = Field(
+        10.0, gt=0, description="Seconds without a heartbeat after which a worker counts as dead."
+    )
+    step_hours: float = Field(24.0, gt=0, description="Hours after which a step of a job is ended as stuck.")
+
+    portal_host: str = Field("127.0.0.1", description="Address the portal listens on.")
+    portal_port: int = Field(8501, ge=1, le=65535, description="Port the portal listens on.")
+    signing_key: SecretStr = Field(
+        SecretStr(""), description="Signs links to media. Set the same on every portal host; empty: made by itself."
+    )
+    token_minutes: int = Field(240, ge=1, description="Minutes a link to media stays valid for one viewer.")
+
+    @property
+    def models_dir(self) -> Path:
+        return self.models or self.home / "models"
+
+    @property
+    def catalogue_url(self) -> str:
+        """SQLAlchemy URL of the catalogue."""
+        return self._sqlalchemy_url("catalogue.sqlite")
+
+    @property
+    def engine_url(self) -> str:
+        """SQLAlchemy URL of the durable engine's own tables."""
+        return self._sqlalchemy_url("engine.sqlite")
+
+    def _sqlalchemy_url(self, filename: str) -> str:
+        if not self.database_url:
+            return f"sqlite:///{self.home.resolve() / filename}"
+        scheme, _, rest = self.database_url.partition("://")
+        return f"postgresql+psycopg://{rest}" if scheme in ("postgres", "postgresql") else self.database_url
+
+
+@functools.cache
+def load_settings() -> Settings:
+    """Read the settings once.
+
+    Raises:
+        SettingsError: a value cannot be used; the message names the variable.
+    """
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "SHIJIAO_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingsError(
+            f"The setting {name} cannot be used: {first['msg']}.", "`shijiao settings` lists what it may be.", name=name
+        ) from error
+    settings.home.mkdir(parents=True, exist_ok=True)
+    return settings

@@ -1,0 +1,274 @@
+"""The tables of the catalogue. The store is the truth; all of this can be built again from it (`shijiao rebuild`).
+
+Times on a media timeline are seconds as float; wall times are UTC.
+"""
+
+import secrets
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+_ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: nothing to misread over a telephone
+
+
+def new_id() -> str:
+    """Return a fresh identifier: 12 characters, 60 random bits."""
+    return "".join(secrets.choice(_ID_ALPHABET) for _ in range(12))
+
+
+def now() -> datetime:
+    """The present moment, in UTC."""
+    return datetime.now(UTC)
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """A moment in UTC. SQLite forgets time zones; this gives them back."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Role(StrEnum):
+    """What a member is."""
+
+    VIEWER = "viewer"
+    TRAINER = "trainer"
+    REVIEWER = "reviewer"
+    ADMINISTRATOR = "administrator"
+
+
+class Kind(StrEnum):
+    """What was recorded."""
+
+    OPERATION = "operation"
+    LECTURE = "lecture"
+    WARD_ROUND = "ward_round"
+    CASE_DISCUSSION = "case_discussion"
+
+
+class SourceRole(StrEnum):
+    """What a source shows."""
+
+    ENDOSCOPE = "endoscope"
+    ROOM = "room"
+    SLIDES = "slides"
+    MONITOR = "monitor"
+    SPEAKER = "speaker"
+
+
+class State(StrEnum):
+    """Where a recording stands. Only PUBLISHED is for everyone; REFUSED means nothing was kept."""
+
+    RECEIVING = "receiving"
+    REFUSED = "refused"
+    RECEIVED = "received"
+    PROCESSING = "processing"
+    IN_REVIEW = "in_review"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+class JobState(StrEnum):
+    """Where a job stands. WAITING: all is done but what needs something that is not here yet (a speech model)."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    WAITING = "waiting"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class StepState(StrEnum):
+    """Where one step of a job stands. SKIPPED: its output was there already."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    WAITING = "waiting"
+    DONE = "done"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+ENDED = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED, JobState.WAITING)
+
+
+def _json() -> Any:
+    return Field(default_factory=dict, sa_type=sa.JSON)
+
+
+def _choice(default: StrEnum, *, index: bool = False) -> Any:
+    """A column of an enumeration, kept as its value in plain text."""
+    kind = sa.Enum(
+        type(default), native_enum=False, length=20, values_callable=lambda values: [value.value for value in values]
+    )
+    return Field(default=default, sa_type=cast(Any, kind), index=index)
+
+
+def _moment(*, nullable: bool = False) -> Any:
+    default = {"default": None} if nullable else {"default_factory": now}
+    return Field(**default, sa_type=UtcDateTime, nullable=nullable)
+
+
+class Institution(SQLModel, table=True):
+    """A hospital or teaching centre."""
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    name: str = Field(unique=True)
+
+
+class Member(SQLModel, table=True):
+    """A person who uses the archive."""
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    name: str
+    role: Role = _choice(Role.VIEWER)
+    institution_id: str | None = Field(default=None, foreign_key="institution.id")
+
+
+class Recording(SQLModel, table=True):
+    """One operation, lecture, ward round or case discussion.
+
+    `revision` grows with every change that search must see.
+    """
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    kind: Kind = _choice(Kind.LECTURE)
+    title: str
+    language: str = "zh"
+    specialty: str = ""
+    procedure: str = ""
+    speakers: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    institution_id: str | None = Field(default=None, foreign_key="institution.id")
+    recorded_at: datetime | None = _moment(nullable=True)
+    created_at: datetime = _moment()
+    state: State = _choice(State.RECEIVING, index=True)
+    duration: float | None = None
+    revision: int = Field(default=1, index=True)
+
+
+class Source(SQLModel, table=True):
+    """One file of a recording, exactly as received. `start` is its offset on the recording's timeline, in seconds."""
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    recording_id: str = Field(foreign_key="recording.id", index=True)
+    position: int = 0
+    role: SourceRole = _choice(SourceRole.ROOM)
+    start: float = 0.0
+    name: str
+    key: str = ""
+    size: int = Field(default=0, sa_type=sa.BigInteger)
+    sha512: str = Field(default="", index=True)
+    media: dict[str, Any] = _json()
+
+
+class Upload(SQLModel, table=True):
+    """An upload under way, so that it can be taken up again. `upload_id` is the store's multipart upload."""
+
+    source_id: str = Field(primary_key=True, foreign_key="source.id")
+    upload_id: str
+    origin: str = Field(index=True)
+    size: int = Field(sa_type=sa.BigInteger)
+    modified_ns: int = Field(sa_type=sa.BigInteger)
+
+
+class Rendition(SQLModel, table=True):
+    """One rung of the ladder: a playlist and its single fMP4 file, under `prefix` in the store.
+
+    `media` is "video" or "audio"; `bandwidth` is the peak in bit/s, as RFC 8216 wants it in BANDWIDTH.
+    """
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    recording_id: str = Field(foreign_key="recording.id", index=True)
+    source_id: str = Field(foreign_key="source.id")
+    name: str
+    media: str
+    prefix: str
+    playlist: str
+    file: str
+    codecs: str
+    bandwidth: int
+    width: int | None = None
+    height: int | None = None
+    frame_rate: float | None = None
+    duration: float
+    size: int = Field(sa_type=sa.BigInteger)
+
+
+class Transcript(SQLModel, table=True):
+    """What was said, in one language, as one engine or one person wrote it."""
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    recording_id: str = Field(foreign_key="recording.id", index=True)
+    language: str
+    origin: str = "machine"
+    version: int = 1
+    engine: str = ""
+    model: str = ""
+    path: str = ""
+    created_at: datetime = _moment()
+
+
+class Segment(SQLModel, table=True):
+    """One sentence of a transcript, with its time."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    transcript_id: str = Field(foreign_key="transcript.id", index=True)
+    recording_id: str = Field(foreign_key="recording.id", index=True)
+    position: int
+    start: float
+    end: float
+    text: str = Field(sa_type=sa.Text)
+    confidence: float | None = None
+
+
+class Job(SQLModel, table=True):
+    """The way of one recording through the steps. Asked for here, by anyone; driven by the engine of `ingest`."""
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    recording_id: str = Field(foreign_key="recording.id", index=True)
+    state: JobState = _choice(JobState.QUEUED, index=True)
+    attempt: int = 1
+    worker_id: str | None = Field(default=None, index=True)
+    cancel_requested: bool = False
+    error: dict[str, Any] = _json()
+    created_at: datetime = _moment()
+    started_at: datetime | None = _moment(nullable=True)
+    ended_at: datetime | None = _moment(nullable=True)
+
+
+class JobStep(SQLModel, table=True):
+    """One step of a job. `runs` counts how often its work was begun; `progress` runs from 0 to 1."""
+
+    job_id: str = Field(primary_key=True, foreign_key="job.id")
+    name: str = Field(primary_key=True)
+    position: int
+    state: StepState = _choice(StepState.PENDING)
+    progress: float = 0.0
+    runs: int = 0
+    note: dict[str, Any] = _json()
+    started_at: datetime | None = _moment(nullable=True)
+    ended_at: datetime | None = _moment(nullable=True)
+
+
+class Worker(SQLModel, table=True):
+    """A process that works on jobs; it lives as long as its heartbeat is fresh."""
+
+    id: str = Field(primary_key=True)
+    host: str
+    pid: int
+    started_at: datetime = _moment()
+    heartbeat_at: datetime = _moment()
+    alive: bool = True
