@@ -1,0 +1,1 @@
+"""How recordings come in: the engine, its steps, ffmpeg and speech. Imports `archive`."""

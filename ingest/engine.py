@@ -1,0 +1,192 @@
+"""The durable engine (DBOS Transact): drives the workflow so that a crash costs at most the step it interrupted.
+
+The only module that imports `dbos`. Ours is what DBOS leaves open: a stable executor id held by a file lock, a pinned
+application version, a heartbeat, claiming queued jobs, and taking over those of a dead worker.
+"""
+
+import contextlib
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any, ParamSpec, TypeVar
+
+import sqlalchemy as sa
+from dbos import DBOS, DBOSConfig, SetWorkflowID
+from filelock import FileLock, Timeout
+from sqlmodel import Session, col, select
+
+from archive.settings import Settings
+from archive.tables import Job, JobState, Worker, now
+
+# Pinned: were it a digest of the code, an upgrade would strand the jobs that were running. It changes only when the
+# order of the workflow's steps changes in a way that a half-done job cannot follow.
+APPLICATION_VERSION = "1"
+_ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+_HEARTBEAT = 1.0
+_POLL = 0.25
+
+log = logging.getLogger(__name__)
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def workflow(function: Callable[P, R]) -> Callable[P, R]:
+    """Make a function a durable workflow. A job that kills its worker 20 times is not recovered once more."""
+    return DBOS.workflow(name=function.__name__, max_recovery_attempts=20)(function)
+
+
+def step(name: str, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run `function` as one step of the workflow: its result is kept, and a finished step is never run again."""
+    return DBOS.run_step({"name": name}, function, *args, **kwargs)
+
+
+def workflow_id(job: Job) -> str:
+    """The engine's name for one attempt at a job."""
+    return f"{job.id}.{job.attempt}"
+
+
+@contextlib.contextmanager
+def executor_id(settings: Settings) -> Iterator[str]:
+    """Hold the first free executor id of this host: the same process comes back under the same name after a crash."""
+    locks = settings.home / "locks"
+    locks.mkdir(parents=True, exist_ok=True)
+    number = 1
+    while True:
+        name = f"{socket.gethostname()}-{number}"
+        try:
+            with FileLock(locks / f"worker-{name}.lock", timeout=0):
+                yield name
+                return
+        except Timeout:
+            number += 1
+
+
+class Engine:
+    """One worker's hold on the engine.
+
+    Jobs are rows of the catalogue; `start` is the workflow that a claimed job is handed to, with its id.
+    """
+
+    def __init__(
+        self, settings: Settings, database: sa.Engine, executor: str, start: Callable[[str, str], None]
+    ) -> None:
+        self.settings = settings
+        self.database = database
+        self.executor = executor
+        self.start = start
+        self._stop = threading.Event()
+
+    def run(self, *, active: Callable[[], int]) -> None:
+        """Work until `stop` is called; `active` says how many jobs this process is working on."""
+        self._beat()  # before DBOS launches: nobody may take over the jobs that it is about to recover
+        heartbeat = threading.Thread(target=self._keep_beating, name="heartbeat", daemon=True)
+        heartbeat.start()
+        DBOS(
+            config=DBOSConfig(
+                name="shijiao",
+                system_database_url=self.settings.engine_url,
+                executor_id=self.executor,
+                application_version=APPLICATION_VERSION,
+                log_level="WARNING",
+                notification_listener_polling_interval_sec=1.0,
+            )
+        )
+        logging.getLogger("dbos").setLevel(logging.ERROR)  # it warns at each start that SQLite is for development
+        DBOS.launch()
+        try:
+            self._adopt(mine=True)
+            while not self._stop.is_set():
+                if active() < self.settings.worker_jobs and (job := self._claim()) is not None:
+                    self._begin(job)
+                    continue
+                self._adopt()
+                self._stop.wait(_POLL)
+        finally:
+            self._leave()
+
+    def stop(self) -> None:
+        """End `run` soon. Jobs under way stay as they are; whoever works next goes on with them."""
+        self._stop.set()
+
+    # -- heartbeat
+
+    def _beat(self) -> None:
+        with Session(self.database) as session, session.begin():
+            worker = session.get(Worker, self.executor) or Worker(id=self.executor, host="", pid=0)
+            worker.host, worker.pid, worker.heartbeat_at = socket.gethostname(), os.getpid(), now()
+            worker.alive = True
+            session.add(worker)
+
+    def _keep_beating(self) -> None:
+        while not self._stop.wait(_HEARTBEAT):
+            try:
+                self._beat()
+            except sa.exc.SQLAlchemyError as error:  # a database that is away for a moment comes back
+                log.warning("The heartbeat of %s could not be written: %s", self.executor, error)
+
+    def _leave(self) -> None:
+        self._stop.set()
+        with Session(self.database) as session, session.begin():
+            session.execute(sa.update(Worker).where(col(Worker.id) == self.executor).values(alive=False))
+
+    # -- jobs
+
+    def _claim(self) -> Job | None:
+        """Take the oldest queued job. Two workers may see the same one; the update lets one of them have it."""
+        oldest = select(Job).where(Job.state == JobState.QUEUED).order_by(col(Job.created_at)).limit(1)
+        with Session(self.database, expire_on_commit=False) as session, session.begin():
+            job = session.exec(oldest).first()
+            if job is None:
+                return None
+            mine = sa.update(Job).where(col(Job.id) == job.id, col(Job.state) == JobState.QUEUED)
+            values: dict[str, Any] = {"state": JobState.RUNNING, "worker_id": self.executor, "started_at": now()}
+            taken = session.execute(mine.values(**values))
+        return job if taken.rowcount == 1 else None  # type: ignore[attr-defined]  # an UPDATE has a row count
+
+    def _begin(self, job: Job) -> None:
+        with SetWorkflowID(workflow_id(job)):
+            DBOS.start_workflow(self.start, job.id, job.recording_id)
+
+    def _adopt(self, *, mine: bool = False) -> None:
+        """Go on with running jobs whose worker is gone, or, at the start, with this worker's own of before."""
+        fresh = now() - timedelta(seconds=self.settings.worker_timeout)
+        living = select(Worker.id).where(Worker.alive, col(Worker.heartbeat_at) > fresh)
+        orphans = select(Job).where(Job.state == JobState.RUNNING)
+        orphans = orphans.where(
+            Job.worker_id == self.executor if mine else col(Job.worker_id).not_in(living.scalar_subquery())
+        )
+        with Session(self.database, expire_on_commit=False) as session:
+            found = session.exec(orphans).all()
+        for job in found:
+            if mine or (not self._holds_lock(job.worker_id) and self._take(job)):
+                self._resume(job)
+
+    def _holds_lock(self, worker_id: str | None) -> bool:
+        """Whether a worker of this host still lives, however late its heartbeat: its file lock does not lie."""
+        path = self.settings.home / "locks" / f"worker-{worker_id}.lock"
+        if not path.exists():
+            return False
+        try:
+            with FileLock(path, timeout=0):
+                return False
+        except Timeout:
+            return True
+
+    def _take(self, job: Job) -> bool:
+        theirs = sa.update(Job).where(col(Job.id) == job.id, col(Job.worker_id) == job.worker_id)
+        theirs = theirs.where(col(Job.state) == JobState.RUNNING)
+        with Session(self.database) as session, session.begin():
+            taken = session.execute(theirs.values(worker_id=self.executor))
+        return bool(taken.rowcount == 1)  # type: ignore[attr-defined]
+
+    def _resume(self, job: Job) -> None:
+        """Let the engine go on where the job stood; begin it where its worker died before it could."""
+        status = DBOS.get_workflow_status(workflow_id(job))
+        if status is None:
+            self._begin(job)
+        elif status.status not in _ENDED and status.executor_id != self.executor:
+            log.warning("Taking over job %s from %s", job.id, status.executor_id)
+            DBOS.resume_workflow(workflow_id(job))

@@ -1,0 +1,224 @@
+"""One job under way: marks its steps, fetches what they read, keeps what they make, and hears when to stop."""
+
+import contextlib
+import logging
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from types import ModuleType
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from archive import derivatives
+from archive.catalogue import Catalogue
+from archive.derivatives import Derived
+from archive.errors import Cancelled, ModelMissing, ShijiaoError
+from archive.objects.store import ObjectStore
+from archive.ocfl import OcflRoot
+from archive.settings import Settings
+from archive.tables import Job, JobState, JobStep, Recording, Source, StepState, now
+
+_REPORT_EVERY = 0.4  # seconds between two looks at the catalogue: a cancel is heard well within three seconds
+
+log = logging.getLogger(__name__)
+
+
+class Workplace:
+    """What every job of one worker process shares; `here` is this process's, set before the engine starts."""
+
+    here: ClassVar["Workplace"]
+
+    def __init__(self, settings: Settings, database: sa.Engine, store: ObjectStore, worker_id: str) -> None:
+        self.settings = settings
+        self.database = database
+        self.catalogue = Catalogue(database)
+        self.store = store
+        self.ocfl = OcflRoot(store)
+        self.worker_id = worker_id
+        self.active: set[str] = set()
+
+
+class Run:
+    """One job under way in this process."""
+
+    def __init__(self, job_id: str, recording_id: str) -> None:
+        self.place = Workplace.here
+        self.job_id = job_id
+        self.recording_id = recording_id
+        self.scratch = self.place.settings.home / "work" / job_id
+
+    @property
+    def recording(self) -> Recording:
+        return self.place.catalogue.recording(self.recording_id)
+
+    @property
+    def sources(self) -> list[Source]:
+        return self.place.catalogue.sources(self.recording_id)
+
+    # -- the job's row
+
+    @contextlib.contextmanager
+    def lifetime(self, steps: list[str]) -> Iterator[None]:
+        """Enter the job's steps, and at the end its outcome, whatever it is."""
+        self._open(steps)
+        self.place.active.add(self.job_id)
+        outcome: dict[str, Any] = {"state": JobState.SUCCEEDED, "error": {}}
+        try:
+            yield
+            if waiting := self._waiting():
+                outcome = {"state": JobState.WAITING, "error": waiting}
+        except Cancelled as error:
+            outcome = {"state": JobState.CANCELLED, "error": error.record()}
+        except ShijiaoError as error:
+            outcome = {"state": JobState.FAILED, "error": error.record()}
+        except Exception as error:
+            log.exception("Job %s of recording %s broke", self.job_id, self.recording_id)
+            broken = ShijiaoError(
+                f"Something went wrong inside Shijiao: {type(error).__name__}: {error}.",
+                "The worker's log has the details; `shijiao retry` tries again.",
+            )
+            outcome = {"state": JobState.FAILED, "error": broken.record()}
+        finally:
+            self.place.active.discard(self.job_id)
+        self._close(outcome)
+
+    def _open(self, steps: list[str]) -> None:
+        with Session(self.place.database) as session, session.begin():
+            job = session.get_one(Job, self.job_id)
+            job.worker_id = self.place.worker_id
+            for position, name in enumerate(steps):
+                if session.get(JobStep, (self.job_id, name)) is None:
+                    session.add(JobStep(job_id=self.job_id, name=name, position=position))
+            session.add(job)
+
+    def _waiting(self) -> dict[str, Any]:
+        with Session(self.place.database) as session:
+            steps = select(JobStep).where(JobStep.job_id == self.job_id, JobStep.state == StepState.WAITING)
+            step = session.exec(steps).first()
+        return step.note if step else {}
+
+    def _close(self, outcome: dict[str, Any]) -> None:
+        shutil.rmtree(self.scratch, ignore_errors=True)
+        with Session(self.place.database) as session, session.begin():
+            ended = sa.update(Job).where(col(Job.id) == self.job_id, col(Job.state) == JobState.RUNNING)
+            session.execute(ended.values(ended_at=now(), **outcome))
+            failed = outcome["state"] in (JobState.FAILED, JobState.CANCELLED)
+            rest = sa.update(JobStep).where(col(JobStep.job_id) == self.job_id)
+            rest = rest.where(col(JobStep.state).in_([StepState.PENDING, StepState.RUNNING]))
+            session.execute(rest.values(state=StepState.CANCELLED if failed else StepState.SKIPPED))
+
+    # -- steps
+
+    @contextlib.contextmanager
+    def marked(self, name: str) -> Iterator["JobWatch"]:
+        """Mark a step as running and then by its outcome; hand over the watch that its work reports to."""
+        watch = JobWatch(self, name)
+        watch.look()
+        watch.mark(
+            state=StepState.RUNNING, started_at=now(), ended_at=None, progress=0.0, note={}, runs=JobStep.runs + 1
+        )
+        try:
+            yield watch
+        except ModelMissing as error:
+            watch.mark(state=StepState.WAITING, note=error.record())
+            raise
+        except Cancelled:
+            watch.mark(state=StepState.CANCELLED, ended_at=now())
+            raise
+        except Exception as error:
+            note = error.record() if isinstance(error, ShijiaoError) else {"message": str(error)}
+            watch.mark(state=StepState.FAILED, ended_at=now(), note=note)
+            raise
+        watch.mark(state=StepState.DONE, ended_at=now(), progress=1.0)
+
+    def skip(self, name: str, reason: str) -> None:
+        """Mark a step whose work is not needed. One that an earlier attempt did stays done."""
+        JobWatch(self, name).mark(
+            only=StepState.PENDING, state=StepState.SKIPPED, progress=1.0, ended_at=now(), note={"message": reason}
+        )
+
+    def derive(self, step: ModuleType, recipe: Any, inputs: dict[str, tuple[str, str]], **resources: Any) -> Derived:
+        """Run a step on inputs (name -> store key, digest), or return what it made before.
+
+        `resources` go to the step beside its inputs; they must not change what comes out (a folder of models).
+        """
+        name = step.__name__.rpartition(".")[2]
+        named = derivatives.digest(name, asdict(recipe), {key: digest for key, (_, digest) in inputs.items()})
+        before = derivatives.load(self.place.store, self.recording_id, named)
+        if before is not None:
+            self.skip(name, "made before")
+            return before
+        with self.marked(name) as watch:
+            paths = {key: self._fetch(*stored, watch) for key, stored in inputs.items()}
+            out = self.scratch / f"{name}.out"
+            shutil.rmtree(out, ignore_errors=True)
+            out.mkdir(parents=True)
+            facts = step.run(paths, out, recipe, watch, **resources)
+            made = derivatives.save(self.place.store, self.recording_id, name, named, out, facts, progress=watch.saving)
+            shutil.rmtree(out)
+        return made
+
+    def _fetch(self, key: str, digest: str, watch: "JobWatch") -> Path:
+        """Bring an object to this machine, once per job: ffmpeg reads files only, never addresses."""
+        path = self.scratch / "inputs" / digest[:64]
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self.place.store.download(key, path, progress=lambda *_: watch.look())
+        return path
+
+
+class JobWatch:
+    """The `ingest.watch.Watch` of a step of a real job: reports to the catalogue, hears a cancel from it."""
+
+    def __init__(self, run: Run, name: str) -> None:
+        self._run = run
+        self._name = name
+        self._looked = 0.0
+
+    def progress(self, fraction: float) -> None:
+        """Report progress.
+
+        Raises:
+            Cancelled: somebody asked for the job to stop.
+        """
+        if time.monotonic() - self._looked >= _REPORT_EVERY:
+            self.mark(progress=min(max(fraction, 0.0), 1.0))
+            self.look()
+
+    def saving(self, _fraction: float) -> None:
+        """Results are on their way to the store: the step's own work is behind it."""
+        self.progress(1.0)
+
+    def look(self) -> None:
+        """See whether to go on.
+
+        Raises:
+            Cancelled: somebody asked for the job to stop.
+        """
+        if time.monotonic() - self._looked < _REPORT_EVERY:
+            return
+        self._looked = time.monotonic()
+        with Session(self._run.place.database) as session:
+            row = session.execute(
+                sa.select(col(Job.cancel_requested), col(Job.worker_id)).where(col(Job.id) == self._run.job_id)
+            ).one()
+        if row.worker_id != self._run.place.worker_id:
+            # Held up for so long that another worker took the job: were this one to say anything more about it, the
+            # engine would take its word for the other's.
+            log.error("Job %s was taken over by %s; this worker ends", self._run.job_id, row.worker_id)
+            os._exit(70)
+        if row.cancel_requested:
+            raise Cancelled("The job was cancelled.", "`shijiao retry` takes it up again.")
+
+    def mark(self, *, only: StepState | None = None, **values: Any) -> None:
+        """Change the step's row (if it stands at `only`)."""
+        change = sa.update(JobStep).where(col(JobStep.job_id) == self._run.job_id, col(JobStep.name) == self._name)
+        if only is not None:
+            change = change.where(col(JobStep.state) == only)
+        with Session(self._run.place.database) as session, session.begin():
+            session.execute(change.values(**values))

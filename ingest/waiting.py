@@ -1,0 +1,73 @@
+"""Waiting for jobs: a progress bar per step, and a worker of our own for as long as there is no other."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from archive.jobs import Jobs, Status
+from archive.output import notes
+from archive.processes import Child
+from archive.settings import Settings
+from archive.tables import StepState
+
+_WORDS = {
+    "receive": "keep the source",
+    "probe": "look at it",
+    "remux": "make it watchable",
+    "audio": "take out the sound",
+    "transcribe": "write down what is said",
+    "index": "make it findable",
+    "transcode": "smaller picture",
+}
+_ENDED = (StepState.DONE, StepState.SKIPPED)
+
+
+@contextmanager
+def steps_shown() -> Iterator[Progress]:
+    """A block of progress bars on stderr: moving on a terminal, a line for each step that ended elsewhere."""
+    bars = Progress(
+        TextColumn("{task.description:<28}", markup=False),
+        BarColumn(bar_width=32),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        console=notes,
+        disable=not notes.is_terminal,
+    )
+    with bars:
+        yield bars
+
+
+def wait_for(settings: Settings, jobs: Jobs, job_id: str, bars: Progress) -> Status:
+    """Wait until a job has ended; start a worker whenever none is alive."""
+    own = Child("worker", log=settings.home / "logs" / "worker.log")
+    tasks: dict[str, TaskID] = {}
+    told: set[str] = set()
+    try:
+        while not (status := jobs.status(job_id)).ended:
+            _show(status, bars, tasks, told)
+            if not jobs.workers(timeout=settings.worker_timeout):
+                own.keep()
+            time.sleep(0.15)
+        _show(status, bars, tasks, told)
+    finally:
+        own.stop()
+    return status
+
+
+def _show(status: Status, bars: Progress, tasks: dict[str, TaskID], told: set[str]) -> None:
+    for step in status.steps:
+        words = _WORDS.get(step.name, step.name)
+        if step.name not in tasks:
+            tasks[step.name] = bars.add_task(words, total=1.0, start=False)
+        if step.state is StepState.PENDING:
+            continue
+        ended = step.state in _ENDED
+        bars.start_task(tasks[step.name])
+        bars.update(tasks[step.name], completed=1.0 if ended else step.progress)
+        if ended and step.name not in told:
+            told.add(step.name)
+            bars.stop_task(tasks[step.name])
+            if not notes.is_terminal:
+                notes.print(f"  {words}: {step.state}", markup=False)

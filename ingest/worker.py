@@ -1,0 +1,34 @@
+"""A worker process: the engine, the store it reads from, and an orderly end."""
+
+import logging
+import os
+import signal
+from types import FrameType
+
+from archive.database import connect
+from archive.objects import open_store
+from archive.settings import Settings
+from ingest import engine, workflow
+from ingest.run import Workplace
+
+
+def work(settings: Settings) -> None:
+    """Work on jobs until SIGTERM or SIGINT; what is under way then is taken up by whoever works next."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("botocore").setLevel(logging.WARNING)
+    database = connect(settings)
+    with engine.executor_id(settings) as executor, open_store(settings) as store:
+        place = Workplace.here = Workplace(settings, database, store, executor)
+        running = engine.Engine(settings, database, executor, workflow.take_in)
+
+        def end(_signal: int, _frame: FrameType | None) -> None:
+            running.stop()
+
+        signal.signal(signal.SIGTERM, end)
+        signal.signal(signal.SIGINT, end)
+        logging.getLogger(__name__).info("Worker %s is ready", executor)
+        running.run(active=lambda: len(place.active))
+    # Threads may still be deep in ffmpeg or a model; the engine takes their steps up again, so nothing is lost by not
+    # waiting for them. The file lock is released, and ffmpeg ends with its parent.
+    logging.shutdown()
+    os._exit(0)
