@@ -1,6 +1,7 @@
 """The archive's own commands: look, search, check, rebuild, export, and run everything under one parent."""
 
 import time
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -129,7 +130,7 @@ def search(
     index.follow(catalogue)
     hits = index.search(query, limit=limit, allowed=lambda found: may(LOCAL, Action.FIND, catalogue.recording(found)))
     if as_json:
-        print_json([hit.as_dict() for hit in hits])
+        print_json([asdict(hit) for hit in hits])
         return
     if not hits:
         notes.print(f"Nothing was found for “{query}”.")
@@ -237,7 +238,9 @@ def rebuild(as_json: Json = False) -> None:
         notes.print(f"{len(restored)} recordings restored; {len(queued)} of them go on being processed.")
 
 
-def export(directory: Annotated[Path, typer.Argument(help="An empty folder, or an earlier export.")]) -> None:
+def export(
+    directory: Annotated[Path, typer.Argument(help="An empty folder, or an earlier export.")], as_json: Json = False
+) -> None:
     """Write everything kept to plain folders (OCFL 1.1) that anyone can read without Shijiao."""
     from archive.objects import open_store
     from archive.ocfl import OcflRoot
@@ -245,7 +248,10 @@ def export(directory: Annotated[Path, typer.Argument(help="An empty folder, or a
     settings, _, _ = _open()
     with open_store(settings) as store, notes.status(f"Writing to {directory}…"):
         count = OcflRoot(store).export(directory)
-    notes.print(f"{count} recordings are in {directory}.")
+    if as_json:
+        print_json({"directory": str(directory), "objects": count})
+    else:
+        notes.print(f"{count} recordings are in {directory}.", markup=False)
 
 
 def settings_(as_json: Json = False) -> None:
@@ -274,6 +280,7 @@ def up() -> None:
 
 def serve(settings: Settings) -> None:
     """Keep a worker and a portal running until Ctrl-C; each is started again when it dies."""
+    console.print(f"The portal: http://{settings.portal_host}:{settings.portal_port}  (Ctrl-C ends everything)")
     children = [Child("worker", log=settings.home / "logs" / "worker.log"), Child("portal")]
     try:
         while True:

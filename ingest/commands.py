@@ -202,5 +202,5 @@ def demo(
         described = Description(title="电子胎心监护与母体并发症的识别", specialty="产科", speakers=["示例讲者"])
         _add_one(settings, lecture, described, wait=True, as_json=False)
         if not no_serve:
-            console.print(f"The portal: http://{settings.portal_host}:{settings.portal_port}  (search 脐带脱垂)")
+            console.print("Search 脐带脱垂 there, and click the sentence.")
             archive_commands.serve(settings)

@@ -18,7 +18,7 @@ from archive.objects.upload import send
 from archive.ocfl import OcflRoot
 from archive.settings import Settings
 from archive.tables import Kind, Recording, Source, SourceRole, State
-from ingest.probing import probe
+from ingest.steps.probe import probe
 
 Progress = Callable[[int, int], None]
 

@@ -139,7 +139,7 @@ class Run:
     def skip(self, name: str, reason: str) -> None:
         """Mark a step whose work is not needed. One that an earlier attempt did stays done."""
         JobWatch(self, name).mark(
-            only=StepState.PENDING, state=StepState.SKIPPED, progress=1.0, ended_at=now(), note={"message": reason}
+            unless=StepState.DONE, state=StepState.SKIPPED, progress=1.0, ended_at=now(), note={"message": reason}
         )
 
     def derive(self, step: ModuleType, recipe: Any, inputs: dict[str, tuple[str, str]], **resources: Any) -> Derived:
@@ -215,10 +215,10 @@ class JobWatch:
         if row.cancel_requested:
             raise Cancelled("The job was cancelled.", "`shijiao retry` takes it up again.")
 
-    def mark(self, *, only: StepState | None = None, **values: Any) -> None:
-        """Change the step's row (if it stands at `only`)."""
+    def mark(self, *, unless: StepState | None = None, **values: Any) -> None:
+        """Change the step's row, unless it stands at `unless`."""
         change = sa.update(JobStep).where(col(JobStep.job_id) == self._run.job_id, col(JobStep.name) == self._name)
-        if only is not None:
-            change = change.where(col(JobStep.state) == only)
+        if unless is not None:
+            change = change.where(col(JobStep.state) != unless)
         with Session(self._run.place.database) as session, session.begin():
             session.execute(change.values(**values))

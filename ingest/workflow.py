@@ -21,15 +21,15 @@ def take_in(job_id: str, recording_id: str) -> None:
     run = Run(job_id, recording_id)
     with run.lifetime(STEPS):
         source = engine.step("receive", receive, run)
-        media = engine.step("probe", make, run, probe, probe.Recipe(name=source["name"]), source=source)
-        copied = engine.step("remux", make, run, remux, remux.Recipe.of(media.facts), source=source)
+        media = engine.step("probe", make, run, probe, probe.Recipe(), source=source, name=source["name"])
+        copied = engine.step("remux", make, run, remux, remux.Recipe(media=media.facts), source=source)
         engine.step("show", show, run, copied)  # watchable from here on
 
-        speech = engine.step("audio", make, run, audio, audio.Recipe.of(media.facts), source=source)
+        speech = engine.step("audio", make, run, audio, audio.Recipe(media=media.facts), source=source)
         words = engine.step("transcribe", write_down, run, speech)
         engine.step("index", index, run, words)  # findable from here on
 
-        smaller = engine.step("transcode", make, run, transcode, transcode.Recipe.of(media.facts), source=source)
+        smaller = engine.step("transcode", make, run, transcode, transcode.Recipe(media=media.facts), source=source)
         engine.step("show smaller", show, run, smaller)
         if words is not None:
             engine.step("finish", finish, run, [media, copied, speech, words, smaller])
@@ -44,9 +44,9 @@ def receive(run: Run) -> dict[str, Any]:
     return {"id": first.id, "key": first.key, "sha512": first.sha512, "name": first.name}
 
 
-def make(run: Run, step: Any, recipe: Any, *, source: dict[str, Any]) -> Derived:
+def make(run: Run, step: Any, recipe: Any, *, source: dict[str, Any], **resources: Any) -> Derived:
     """Run a step on the source itself."""
-    made = run.derive(step, recipe, {"source": (source["key"], source["sha512"])})
+    made = run.derive(step, recipe, {"source": (source["key"], source["sha512"])}, **resources)
     if step is probe:
         run.place.catalogue.change_source(source["id"], media=made.facts)
         run.place.catalogue.change(run.recording_id, duration=made.facts["duration"])
