@@ -55,7 +55,7 @@ def receive(ocfl: OcflRoot, recording: Recording, sources: list[Source]) -> int:
                 f"Of “{source.name}” {found} of {source.size} bytes are in the store.", "Add the file again."
             )
     if ocfl.exists(object_id(recording.id)):
-        return ocfl.inventory(object_id(recording.id)).version
+        return ocfl.inventory(object_id(recording.id)).head
     changes: dict[str, bytes | Placed | None] = {
         source_path(source): Placed(sha512=source.sha512, size=source.size) for source in sources
     }

@@ -63,7 +63,6 @@ class Settings(BaseSettings):
     worker_timeout: float = Field(
         10.0, gt=0, description="Seconds without a heartbeat after which a worker counts as dead."
     )
-    step_hours: float = Field(24.0, gt=0, description="Hours after which a step of a job is ended as stuck.")
 
     portal_host: str = Field("127.0.0.1", description="Address the portal listens on.")
     portal_port: int = Field(8501, ge=1, le=65535, description="Port the portal listens on.")

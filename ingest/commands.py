@@ -65,6 +65,8 @@ def _add_one(settings: Settings, path: Path, description: Description, *, wait: 
         with steps_shown() as bars:
             taken = _take(settings, catalogue, jobs, path, description, bars)
             status = jobs.latest(taken.recording.id)
+            if taken.known and status is not None and status.ended and status.job.state != JobState.SUCCEEDED:
+                status = jobs.retry(status.job.id)  # whoever adds it again wants it
             if status is not None and wait:
                 status = _wait(settings, jobs, status, bars)
     except InputError as error:

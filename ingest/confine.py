@@ -13,14 +13,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from archive.errors import TimeLimit
 
 _TICK = 0.2  # seconds between two looks at the watch and the clock
 _GRACE = 0.5  # seconds between asking to end and killing
 _LAST_WORDS = 20  # lines of stderr that are kept
-_LINE = 4096  # bytes of one line that are kept: a hostile file can make ffmpeg print without end
+_LINE = 4 * 2**20  # bytes that one answer on stdout may have
+_WORDS = 4096  # bytes of one line of stderr: a hostile file can make ffmpeg print without end
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ def run(
     child = subprocess.Popen(
         confined(arguments, limits), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=cwd
     )
-    readers = [_drain(child.stdout, on_line), _drain(child.stderr, last_words.append)]
+    stdout, stderr = cast(IO[bytes], child.stdout), cast(IO[bytes], child.stderr)
+    readers = [_drain(stdout, _LINE, on_line), _drain(stderr, _WORDS, last_words.append)]
     deadline = time.monotonic() + seconds
     try:
         while not _wait(child, _TICK):
@@ -109,13 +111,12 @@ def _end(child: "subprocess.Popen[bytes]") -> None:
             child.wait()
 
 
-def _drain(pipe: IO[bytes] | None, take: Callable[[str], object]) -> threading.Thread:
+def _drain(pipe: IO[bytes], longest: int, take: Callable[[str], object]) -> threading.Thread:
     """Read a pipe to its end in a thread of its own: an unread pipe hangs the child."""
 
     def read() -> None:
-        assert pipe is not None  # noqa: S101: both are pipes
         with pipe:
-            while line := pipe.readline(_LINE):
+            while line := pipe.readline(longest):
                 take(line.decode("utf-8", "replace").rstrip("\r\n"))
 
     thread = threading.Thread(target=read, daemon=True)

@@ -38,7 +38,7 @@ def workflow(function: Callable[P, R]) -> Callable[P, R]:
     return DBOS.workflow(name=function.__name__, max_recovery_attempts=20)(function)
 
 
-def step(name: str, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+def step(name: str, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
     """Run `function` as one step of the workflow: its result is kept, and a finished step is never run again."""
     return DBOS.run_step({"name": name}, function, *args, **kwargs)
 

@@ -62,7 +62,6 @@ def run(
     duration: float,
     seconds: float,
     watch: Watch,
-    limits: confine.Limits = _LIMITS,
 ) -> list[str]:
     """Run one ffmpeg that writes into the folder `out`; return its command. On any error `out` is left empty.
 
@@ -82,9 +81,9 @@ def run(
             arguments,
             what=what,
             seconds=seconds,
-            on_line=lambda line: said.update([line.split("=", 1)]) if "=" in line else None,
+            on_line=lambda line: said.update([line.partition("=")[::2]]),
             tick=lambda: watch.progress(_fraction(said, duration)),
-            limits=limits,
+            limits=_LIMITS,
             cwd=out,
         )
         if ended.code != 0:

@@ -33,8 +33,9 @@ def main(parent: int, memory: int, file_size: int, nice: int, command: list[str]
         lower(resource.RLIMIT_FSIZE, file_size)
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # writing on then fails like on a full disk
     os.nice(nice)
-    os.execvp(command[0], command)  # noqa: S606: becoming the command is the point
+    os.execvp(command[0], command)  # noqa: S606  becoming the command is the point
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:5]), sys.argv[5:])
+    _parent, _memory, _file_size, _nice = map(int, sys.argv[1:5])
+    main(_parent, _memory, _file_size, _nice, sys.argv[5:])

@@ -107,10 +107,6 @@ class Run:
         with Session(self.place.database) as session, session.begin():
             ended = sa.update(Job).where(col(Job.id) == self.job_id, col(Job.state) == JobState.RUNNING)
             session.execute(ended.values(ended_at=now(), **outcome))
-            failed = outcome["state"] in (JobState.FAILED, JobState.CANCELLED)
-            rest = sa.update(JobStep).where(col(JobStep.job_id) == self.job_id)
-            rest = rest.where(col(JobStep.state).in_([StepState.PENDING, StepState.RUNNING]))
-            session.execute(rest.values(state=StepState.CANCELLED if failed else StepState.SKIPPED))
 
     # -- steps
 

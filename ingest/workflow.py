@@ -9,7 +9,7 @@ from archive.tables import State
 from archive.transcripts import Transcript
 from ingest import engine
 from ingest.run import Run
-from ingest.speech import weights
+from ingest.speech.engine import chosen
 from ingest.steps import audio, probe, remux, transcode, transcribe
 
 STEPS = ["receive", "probe", "remux", "audio", "transcribe", "index", "transcode"]
@@ -62,12 +62,13 @@ def show(run: Run, made: Derived) -> None:
 def write_down(run: Run, speech: Derived) -> Derived | None:
     """Transcribe the speech; None where that waits for the model, which stops nothing else."""
     settings = run.place.settings
-    engine_name = weights.choose(settings.speech_engine)
-    recipe = transcribe.Recipe(engine=engine_name, model=settings.speech_model, language=run.recording.language)
+    recipe = transcribe.Recipe(
+        engine=chosen(settings.speech_engine), model=settings.speech_model, language=run.recording.language
+    )
     file = speech.facts["file"]
     inputs = {"audio": (speech.key(file), speech.files[file])} if file else {}
     try:
-        return run.derive(transcribe, recipe, inputs, models=settings.models_dir, threads=settings.worker_threads)
+        return run.derive(transcribe, recipe, inputs, models=settings.models_dir)
     except ModelMissing:
         return None
 

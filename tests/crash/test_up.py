@@ -46,12 +46,14 @@ def up(shijiao: Any) -> Iterator[Any]:
         [sys.executable, "-m", "archive.cli", "up"],
         env=shijiao.environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
-    shijiao.wait(lambda: serves(shijiao.url), 60, "for the portal")
-    shijiao.wait(lambda: shijiao.json("status")["workers"] != [], 30, "for the worker")
-    yield shijiao
-    if shijiao.up.poll() is None:
-        os.killpg(shijiao.up.pid, signal.SIGINT)
-        shijiao.up.wait(30)
+    try:
+        shijiao.wait(lambda: serves(shijiao.url), 60, "for the portal")
+        shijiao.wait(lambda: shijiao.json("status")["workers"] != [], 30, "for the worker")
+        yield shijiao
+    finally:
+        if shijiao.up.poll() is None:
+            os.killpg(shijiao.up.pid, signal.SIGINT)
+            shijiao.up.wait(30)
 
 
 def serves(url: str) -> bool:

@@ -86,7 +86,7 @@ def test_no_ffmpeg_outlives_its_worker(home: Any, lecture: Path, tmp_path: Path)
 
 def test_a_second_worker_takes_over_without_help(home: Any, clip: Path) -> None:
     recording = home.json("add", clip)["id"]
-    first = home.popen([sys.executable, str(SLOW), "audio", "end"])
+    first = home.popen([sys.executable, str(SLOW), "audio", "begin"])
     home.wait((home.home / "lingering-audio").exists, 60)
     home.start("worker")
     home.wait(lambda: len(home.json("status")["workers"]) == 2, 30)

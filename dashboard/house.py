@@ -1,0 +1,126 @@
+"""What one portal process holds open: the catalogue, the jobs, the object store, the search index, the signing key.
+
+Pages and routes take it from `house()`; they hold no query and no connection of their own.
+"""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from archive import tokens
+from archive.access import LOCAL
+from archive.catalogue import Catalogue
+from archive.database import connect
+from archive.errors import NotAllowed, SettingsError, ShijiaoError
+from archive.jobs import Jobs
+from archive.keys import load_keys
+from archive.objects import open_store
+from archive.objects.store import ObjectStore
+from archive.search.index import SearchIndex
+from archive.settings import Settings
+from archive.tables import Member
+
+log = logging.getLogger(__name__)
+
+_FOLLOW_EVERY = 1.0  # seconds between two looks at what changed in the catalogue
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything a page or a route may ask."""
+
+    settings: Settings
+    catalogue: Catalogue
+    jobs: Jobs
+    store: ObjectStore
+    index: SearchIndex
+    signing_key: str
+
+    def token(self, member: Member, recording_id: str) -> str:
+        """Return what lets a member watch one recording for `settings.token_minutes`."""
+        return tokens.sign(self.signing_key, tokens.Pass(member.id, recording_id))
+
+    def admit(self, token: str) -> tuple[Member, str]:
+        """Return the member and the recording's id that a token stands for.
+
+        Raises:
+            NotAllowed: the token is forged or too old, or its member is gone.
+        """
+        granted = tokens.read(self.signing_key, token, max_age=self.settings.token_minutes * 60)
+        if granted.member_id != LOCAL.id:
+            raise NotAllowed("This link belongs to somebody who is not known here.", "Open the recording again.")
+        return LOCAL, granted.recording_id
+
+
+_open: list[House] = []
+
+
+def house() -> House:
+    """Return this process's house.
+
+    Raises:
+        SettingsError: nothing opened it; `shijiao portal` does.
+    """
+    if not _open:
+        raise SettingsError("The portal was not started as it should be.", "Start it with `shijiao portal`.")
+    return _open[-1]
+
+
+def is_open() -> bool:
+    """Whether this process has its house open."""
+    return bool(_open)
+
+
+def viewer() -> Member:
+    """Return who is looking. One person sits at this machine until members sign in."""
+    return LOCAL
+
+
+@contextmanager
+def open_house(settings: Settings) -> Iterator[House]:
+    """Open all of it, keep the search index up to date meanwhile, and close all of it.
+
+    Raises:
+        SettingsError: the database cannot be opened.
+        StoreUnavailable: the object store does not answer.
+    """
+    engine = connect(settings)
+    try:
+        with open_store(settings) as store:
+            index = SearchIndex(settings.home / "search")
+            signing_key = load_keys(settings).signing
+            opened = House(settings, Catalogue(engine), Jobs(engine), store, index, signing_key)
+            with _following(opened):
+                _open.append(opened)
+                try:
+                    yield opened
+                finally:
+                    _open.remove(opened)
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _following(opened: House) -> Iterator[None]:
+    """Let the search index follow the catalogue in a thread."""
+    stop = threading.Event()
+
+    def follow() -> None:
+        while not stop.is_set():
+            try:
+                opened.index.follow(opened.catalogue)
+            except (ShijiaoError, SQLAlchemyError, OSError, ValueError):
+                log.exception("the search index could not follow the catalogue; it tries again")
+            stop.wait(_FOLLOW_EVERY)
+
+    thread = threading.Thread(target=follow, name="search-follows", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(timeout=10)

@@ -1,0 +1,54 @@
+"""The portal's one script: every address is `/` with a query.
+
+`/` is the library, `/?q=…` a search, `/?r=…&t=…` a recording at a second; `lang` chooses the language.
+"""
+
+import logging
+
+import streamlit as st
+from sqlalchemy.exc import SQLAlchemyError
+
+from archive.errors import ShijiaoError
+from dashboard import front, visit
+from dashboard.views import library, search, watch
+from dashboard.views.header import header
+
+log = logging.getLogger(__name__)
+
+# An inline picture: Streamlit's own names for icons would be fetched from elsewhere.
+_ICON = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' height='32' "
+    "rx='7' fill='%231f6f63'/%3E%3Cpath d='M12 9.5v13l11-6.5z' fill='%23f8f9f6'/%3E%3C/svg%3E"
+)
+
+
+def main() -> None:
+    """Show the page that the address names."""
+    now = visit.begin()
+    st.set_page_config(page_title=f"{now.t('brand')} · {now.t('tagline')}", page_icon=_ICON, layout="wide")
+    front.page()
+    header(now)
+    try:
+        _page(now)
+    except (ShijiaoError, SQLAlchemyError) as error:
+        _trouble(now, error)
+
+
+def _page(now: visit.Visit) -> None:
+    query = st.query_params
+    if "r" in query:
+        watch.show(now, query["r"], query.get("t", ""))
+    elif query.get("q", "").strip():
+        search.show(now, query["q"].strip())
+    else:
+        library.show(now, query.get("n", ""))
+
+
+def _trouble(now: visit.Visit, error: Exception) -> None:
+    """Say in words what keeps the page from being shown."""
+    log.error("a page could not be shown", exc_info=error)
+    reason, advice = now.t.failure(getattr(error, "code", "error"))
+    front.draw("notice", key="trouble", title=reason, text=advice, tone="bad")
+
+
+main()

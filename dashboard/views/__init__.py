@@ -1,0 +1,1 @@
+"""The pages: each shows what the house answers, and holds no query."""

@@ -1,0 +1,54 @@
+"""Search: the recordings that answer, each with the moments where it is said."""
+
+from typing import Any
+
+from archive.access import Action
+from archive.errors import NotFound
+from archive.search.index import Hit, Moment
+from dashboard import front, wording
+from dashboard.visit import Visit
+
+_MOST = 50  # recordings
+
+
+def show(visit: Visit, query: str) -> None:
+    """Show what answers a query."""
+    t = visit.t
+    hits = visit.house.index.search(query, allowed=lambda recording_id: _allowed(visit, recording_id), limit=_MOST)
+    if not hits:
+        home = {"label": t("back"), "href": visit.link()}
+        front.draw("notice", key="none", title=t("hits_none", query=query), text=t("hits_none_advice"), link=home)
+        return
+    title = t.count("hits_count", len(hits), query=query)
+    front.draw("hits", key="hits", title=title, groups=[_group(visit, hit) for hit in hits])
+
+
+def _allowed(visit: Visit, recording_id: str) -> bool:
+    try:
+        return visit.may(Action.FIND, visit.house.catalogue.recording(recording_id))
+    except NotFound:  # gone since the index looked
+        return False
+
+
+def _group(visit: Visit, hit: Hit) -> dict[str, Any]:
+    return {
+        "href": visit.link(r=hit.recording_id),
+        "title": hit.title,
+        "marks": hit.highlights,
+        "kind": hit.kind,
+        "kindName": visit.t.of("kind", hit.kind),
+        "note": "" if hit.moments else visit.t("hits_title_only"),
+        "moments": [_moment(visit, hit.recording_id, moment) for moment in hit.moments],
+    }
+
+
+def _moment(visit: Visit, recording_id: str, moment: Moment) -> dict[str, Any]:
+    time = wording.length(moment.start)
+    return {
+        "href": visit.link(r=recording_id, t=f"{moment.start:.2f}".rstrip("0").rstrip(".")),
+        "time": time,
+        "label": visit.t("play_from", time=time),
+        "text": moment.text,
+        "marks": moment.highlights,
+        "note": visit.t("by_sound") if moment.by == "sound" else "",
+    }

@@ -1,0 +1,59 @@
+"""One run of a page for one viewer: who looks, in which language, and the addresses of other pages."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+from urllib.parse import parse_qsl, urlencode
+
+import streamlit as st
+
+from archive.access import Action, may
+from archive.tables import Member, Recording
+from dashboard.house import House, house, viewer
+from dashboard.texts import LANGUAGES, Language, Texts
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What a page is given."""
+
+    house: House
+    member: Member
+    t: Texts
+
+    def may(self, action: Action, recording: Recording) -> bool:
+        """Ask the one gate."""
+        return may(self.member, action, recording)
+
+    def link(self, **query: Any) -> str:
+        """Return the address of another page; a language that was chosen goes with it."""
+        if "lang" in st.query_params:
+            query.setdefault("lang", self.t.language)
+        kept = {key: value for key, value in query.items() if value not in (None, "")}
+        return "?" + urlencode(kept) if kept else "?"
+
+    def names(self, people: list[str]) -> str:
+        """Return names in a row, as the language has them."""
+        return ("、" if self.t.language == "zh" else ", ").join(people)
+
+
+def begin() -> Visit:
+    """Find out who looks and in which language: the address names it, else the session, else the settings."""
+    here = house()
+    asked = st.query_params.get("lang", "")
+    if asked in LANGUAGES:
+        st.session_state["language"] = asked
+    language = cast(Language, st.session_state.get("language", here.settings.language))
+    return Visit(here, viewer(), Texts(language))
+
+
+def go(address: str) -> None:
+    """Turn to another page of the portal within the session; the browser's way back stays open."""
+    before, after = st.query_params.to_dict(), dict(parse_qsl(address.removeprefix("?")))
+    st.query_params.from_dict(after)
+    if before.pop("lang", "") == after.pop("lang", "") or before != after:  # another language is the same page
+        st.session_state["turns"] = turns() + 1
+
+
+def turns() -> int:
+    """How often this viewer turned to another page."""
+    return int(st.session_state.get("turns", 0))

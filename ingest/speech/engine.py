@@ -1,0 +1,55 @@
+"""The protocol that both speech engines keep to, and the choice between them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from archive.transcripts import Segment
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Samples = NDArray[np.float32]
+else:
+    Samples = Any
+
+SAMPLE_RATE = 16000
+FASTER = "faster-whisper"
+OPENAI = "openai-whisper"
+
+
+class SpeechEngine(Protocol):
+    """Writes down one cut of at most 30 s. Samples are float32 from -1 to 1, 16 kHz, one channel."""
+
+    name: str
+    model: str
+
+    def detect(self, samples: Samples) -> str:
+        """Return the language that is spoken, as ISO 639-1."""
+
+    def transcribe(self, samples: Samples, *, language: str | None, prompt: str | None) -> list[Segment]:
+        """Return what was said, with word times, in seconds from the beginning of the cut. Same cut, same words."""
+
+
+def chosen(engine: str) -> str:
+    """Return the engine that a setting means: `auto` is faster-whisper, by far the faster on a CPU."""
+    return FASTER if engine == "auto" else engine
+
+
+def engine_for(engine: str, model: str, models: Path, *, threads: int, beam: int = 5) -> SpeechEngine:
+    """Load an engine: "auto", "faster-whisper" or "openai-whisper".
+
+    Raises:
+        ModelMissing: the model's weights for this engine are not in the folder `models`.
+    """
+    from ingest.speech import weights
+
+    name = chosen(engine)
+    path = weights.locate(models, model, name)
+    if name == OPENAI:
+        from ingest.speech.openai import OpenAIWhisper
+
+        return OpenAIWhisper(path, model, threads=threads, beam=beam)
+    from ingest.speech.faster import FasterWhisper
+
+    return FasterWhisper(path, model, threads=threads, beam=beam)

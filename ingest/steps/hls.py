@@ -1,0 +1,161 @@
+"""HLS over one fragmented MP4 per rendition: how ffmpeg is asked for it, and the proof that all of it is there."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from archive.errors import IncompleteOutput
+from ingest.steps.probe import read
+from ingest.watch import Silent
+
+_BYTERANGE = re.compile(r"(\d+)@(\d+)")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One segment: its seconds, and its bytes in the file."""
+
+    duration: float
+    length: int
+    offset: int
+
+
+@dataclass(frozen=True)
+class Playlist:
+    """A media playlist of byte ranges of one file. `head` is the length of the initialisation part at its front."""
+
+    file: str
+    head: int
+    parts: tuple[Part, ...]
+    ended: bool
+
+    @property
+    def duration(self) -> float:
+        return sum(part.duration for part in self.parts)
+
+    @property
+    def peak(self) -> int:
+        """The bit rate of the densest segment, as RFC 8216 wants it in BANDWIDTH."""
+        return round(max((part.length * 8 / part.duration for part in self.parts if part.duration > 0), default=0))
+
+
+def options(name: str, *, seconds: float, video: bool) -> dict[str, Any]:
+    """Return ffmpeg's output options for the playlist NAME.m3u8 over the file NAME.mp4.
+
+    The times of the picture are written as they are, with negative composition offsets instead of an edit list, which
+    players of media source extensions ignore: otherwise it lags behind the sound by its frame reordering.
+    """
+    exact = {"avoid_negative_ts": "disabled", "hls_segment_options": "movflags=+negative_cts_offsets+frag_discont"}
+    return {
+        "f": "hls",
+        "hls_time": seconds,
+        "hls_segment_type": "fmp4",
+        "hls_flags": "single_file",
+        "hls_playlist_type": "vod",
+        "hls_segment_filename": f"{name}.mp4",
+        "map_metadata": -1,
+        "map_chapters": -1,
+    } | (exact if video else {})
+
+
+def parse(text: str) -> Playlist:
+    """Read a playlist that we made.
+
+    Raises:
+        ValueError: it is not one.
+    """
+    lines = text.splitlines()
+    if not lines or lines[0] != "#EXTM3U":
+        raise ValueError("it does not begin with #EXTM3U")
+    head = re.search(r'#EXT-X-MAP:URI="([^"]+)",BYTERANGE="(\d+)@0"', text)
+    if head is None:
+        raise ValueError("it names no initialisation part")
+    parts, duration = [], 0.0
+    for line in lines:
+        if line.startswith("#EXTINF:"):
+            duration = float(line[8:].split(",")[0])
+        elif line.startswith("#EXT-X-BYTERANGE:"):
+            found = _BYTERANGE.fullmatch(line[17:])
+            if found is None:
+                raise ValueError(f"{line} is no byte range")
+            parts.append(Part(duration, int(found[1]), int(found[2])))
+        elif line and not line.startswith("#") and line != head[1]:
+            raise ValueError(f"it points to {line} beside {head[1]}")
+    return Playlist(head[1], int(head[2]), tuple(parts), lines[-1] == "#EXT-X-ENDLIST")
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a rendition must hold: seconds, and how many packets or frames at least and at most."""
+
+    duration: float
+    tolerance: float
+    packets: int
+    fewer: int
+    more: int
+
+
+def prove(out: Path, name: str, expected: Expected, command: list[str]) -> dict[str, Any]:
+    """Prove a rendition complete and return its facts: files, codecs, bandwidth, size, duration, packets.
+
+    Raises:
+        IncompleteOutput: less is there than went in, or the playlist and its file do not agree.
+    """
+
+    def fail(why: str) -> IncompleteOutput:
+        return IncompleteOutput(
+            f"ffmpeg said that it was done, but “{name}” is not complete: {why}.",
+            "See that the disk is not full, then try again.",
+            command=command,
+            rendition=name,
+        )
+
+    playlist = _checked(out, name, fail)
+    if abs(playlist.duration - expected.duration) > expected.tolerance:
+        raise fail(f"it lasts {playlist.duration:.2f} s of {expected.duration:.2f} s")
+    answer = read(out / f"{name}.mp4", Silent(), what=f"Checking “{name}”")
+    if "facts" not in answer or len(answer["facts"]["streams"]) != 1:
+        raise fail("its file cannot be read back")
+    stream = answer["facts"]["streams"][0]
+    if not expected.packets - expected.fewer <= stream["packets"] <= expected.packets + expected.more:
+        raise fail(f"it has {stream['packets']} packets where {expected.packets} were expected")
+    if stream["rfc6381"] is None:
+        raise fail("its codec is not the one that was asked for")
+    return {
+        "name": name,
+        "media": stream["type"],
+        "playlist": f"{name}.m3u8",
+        "file": f"{name}.mp4",
+        "codecs": stream["rfc6381"],
+        "bandwidth": playlist.peak,
+        "width": stream.get("width"),
+        "height": stream.get("height"),
+        "frame_rate": stream.get("frame_rate"),
+        "duration": playlist.duration,
+        "size": (out / f"{name}.mp4").stat().st_size,
+    }
+
+
+def _checked(out: Path, name: str, fail: Callable[[str], IncompleteOutput]) -> Playlist:
+    """Return the playlist if it is ended and its byte ranges cover its file from the first byte to the last."""
+    try:
+        playlist = parse((out / f"{name}.m3u8").read_text(encoding="utf-8"))
+        size = (out / f"{name}.mp4").stat().st_size
+    except FileNotFoundError as error:
+        raise fail(f"{Path(error.filename).name} is not there") from error
+    except ValueError as error:
+        raise fail(f"its playlist cannot be used: {error}") from error
+    if not playlist.ended:
+        raise fail("its playlist has no end")
+    if not playlist.parts:
+        raise fail("its playlist is empty")
+    at = playlist.head
+    for part in playlist.parts:
+        if part.offset != at:
+            raise fail(f"its playlist leaves a hole at byte {at}")
+        at += part.length
+    if at != size:
+        raise fail(f"its playlist covers {at} bytes of a file of {size}")
+    return playlist

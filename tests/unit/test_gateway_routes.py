@@ -1,0 +1,222 @@
+"""Who gets what from the gateway. The store here is a dictionary; the browser tests ask the real one."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import quote
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from archive import tokens, transcripts
+from archive.access import LOCAL
+from archive.catalogue import Catalogue
+from archive.database import connect
+from archive.errors import NotFound, StoreUnavailable
+from archive.jobs import Jobs
+from archive.settings import Settings
+from archive.tables import Recording, Rendition, Source, State
+from dashboard import gateway, house
+from dashboard.house import House
+
+KEY = "derived/r1/d1/480p.mp4"
+MEDIA = bytes(range(256)) * 20
+PLAYLIST = '#EXTM3U\n#EXT-X-MAP:URI="480p.mp4",BYTERANGE="10@0"\n#EXTINF:4,\n480p.mp4\n#EXT-X-ENDLIST\n'
+
+
+class Shelf:
+    """A store of a few objects."""
+
+    def __init__(self) -> None:
+        self.objects = {KEY: MEDIA, "derived/r1/d1/480p.m3u8": PLAYLIST.encode(), "ocfl/r1/source.mp4": b"secret"}
+        self.asked: list[tuple[str, int, int]] = []
+        self.down = False
+
+    def get(self, key: str) -> bytes:
+        try:
+            return self.objects[key]
+        except KeyError:
+            raise NotFound(f"no {key}") from None
+
+    def stream(self, key: str, start: int, end: int) -> Iterator[bytes]:
+        if self.down:
+            raise StoreUnavailable("The object store does not answer.")
+        self.asked.append((key, start, end))
+        for at in range(start, end, 1000):
+            yield self.objects[key][at : min(at + 1000, end)]
+
+    def presign_get(self, key: str, *, seconds: int) -> str:
+        return f"https://store.example/{key}?for={seconds}"
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()
+
+
+@pytest.fixture
+def opened(tmp_path: Path, shelf: Shelf) -> Iterator[House]:
+    settings = Settings(home=tmp_path, token_minutes=10, _env_file=None)  # type: ignore[call-arg]
+    engine = connect(settings)
+    catalogue = Catalogue(engine)
+    for name, state in [("r1", State.PUBLISHED), ("r2", State.WITHDRAWN)]:
+        source = Source(id=f"s-{name}", recording_id=name, name="a.mp4")
+        catalogue.add(Recording(id=name, title="胎心监护", state=state), [source])
+    facts: dict[str, Any] = {
+        "codecs": "avc1.64001f",
+        "bandwidth": 400_000,
+        "width": 854,
+        "height": 480,
+        "duration": 4.0,
+    }
+    where = {"prefix": "derived/r1/d1/", "playlist": "480p.m3u8", "file": "480p.mp4", "size": len(MEDIA)}
+    row = Rendition(recording_id="r1", source_id="s-r1", name="480p", media="video", **facts, **where)
+    catalogue.put_renditions("r1", [row])
+    said = transcripts.Transcript("zh", (transcripts.Segment(1.0, 2.5, "脐带 <脱垂> & 早剥"),))
+    catalogue.put_transcript("r1", said, path="t.json")
+    here = House(settings, catalogue, Jobs(engine), cast(Any, shelf), cast(Any, None), "key")
+    house._open.append(here)
+    yield here
+    house._open.remove(here)
+    engine.dispose()
+
+
+@pytest.fixture
+def client(opened: House) -> TestClient:
+    return TestClient(Starlette(routes=gateway.routes()), follow_redirects=False)
+
+
+@pytest.fixture
+def base(opened: House) -> str:
+    return f"/gate/{opened.token(LOCAL, 'r1')}"
+
+
+def test_a_viewer_gets_playlists_media_and_captions(client: TestClient, base: str) -> None:
+    master = client.get(f"{base}/master.m3u8")
+    assert master.status_code == 200
+    assert master.headers["content-type"].startswith("application/vnd.apple.mpegurl")
+    assert "480p/480p.m3u8" in master.text
+    assert "480p.mp4" in client.get(f"{base}/480p/480p.m3u8").text
+    assert client.get(f"{base}/480p/480p.mp4").content == MEDIA
+    captions = client.get(f"{base}/captions.zh.vtt")
+    assert captions.text.startswith("WEBVTT")
+    assert "脐带 &lt;脱垂&gt; &amp; 早剥" in captions.text
+
+
+def test_nothing_is_open_to_other_sites_or_kept_where_it_should_not_be(client: TestClient, base: str) -> None:
+    for path in ("master.m3u8", "480p/480p.m3u8", "480p/480p.mp4", "captions.zh.vtt", "nothing/here"):
+        headers = client.get(f"{base}/{path}", headers={"Origin": "https://elsewhere.example"}).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["cache-control"].startswith("private")
+        assert "access-control-allow-origin" not in headers
+    assert client.get(f"{base}/master.m3u8").headers["cache-control"] == "private, no-store"
+
+
+@pytest.mark.parametrize("path", ["master.m3u8", "480p/480p.m3u8", "480p/480p.mp4", "captions.zh.vtt"])
+def test_a_token_that_is_forged_damaged_or_too_old_opens_nothing(client: TestClient, base: str, path: str) -> None:
+    forged = tokens.sign("another key", tokens.Pass(LOCAL.id, "r1"))
+    stranger = tokens.sign("key", tokens.Pass("somebody", "r1"))
+    for bad in (f"/gate/{forged}", base[:-2], f"/gate/{stranger}", "/gate/none"):
+        answer = client.get(f"{bad}/{path}")
+        assert answer.status_code == 403, bad
+        assert answer.text.count(".") <= 2
+        assert client.head(f"{bad}/{path}").status_code == 403
+
+
+def test_a_token_grows_old(client: TestClient, base: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    import time
+
+    assert client.get(f"{base}/master.m3u8").status_code == 200
+    now = time.time()
+    monkeypatch.setattr("time.time", lambda: now + 11 * 60)
+    assert client.get(f"{base}/master.m3u8").status_code == 403
+
+
+def test_a_recording_that_is_withdrawn_is_closed_at_once(client: TestClient, base: str, opened: House) -> None:
+    assert client.get(f"{base}/480p/480p.mp4").status_code == 200
+    opened.catalogue.change("r1", state=State.WITHDRAWN)
+    for path in ("master.m3u8", "480p/480p.m3u8", "480p/480p.mp4", "captions.zh.vtt"):
+        assert client.get(f"{base}/{path}").status_code == 403
+    assert client.get(f"/gate/{opened.token(LOCAL, 'r2')}/master.m3u8").status_code == 403
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "480p/other.mp4",
+        "audio/480p.mp4",
+        "480p/" + quote("../../ocfl/r1/source.mp4", safe=""),
+        "480p/" + quote("/ocfl/r1/source.mp4", safe=""),
+        quote("../d1", safe="") + "/480p.mp4",
+        "captions.en.vtt",
+        "source.mp4",
+        "480p/480p.mp4/more",
+        "",
+    ],
+)
+def test_nothing_else_in_the_store_has_an_address(client: TestClient, base: str, shelf: Shelf, path: str) -> None:
+    assert client.get(f"{base}/{path}").status_code == 404
+    assert shelf.asked == []
+
+
+def test_ranges(client: TestClient, base: str, shelf: Shelf) -> None:
+    address = f"{base}/480p/480p.mp4"
+    whole = client.get(address)
+    assert (whole.status_code, whole.headers["accept-ranges"]) == (200, "bytes")
+    assert whole.headers["content-length"] == str(len(MEDIA))
+    part = client.get(address, headers={"Range": "bytes=100-3099"})
+    assert (part.status_code, part.content) == (206, MEDIA[100:3100])
+    assert part.headers["content-range"] == f"bytes 100-3099/{len(MEDIA)}"
+    assert shelf.asked[-1] == (KEY, 100, 3100)  # no more is fetched than was asked for
+    assert client.get(address, headers={"Range": "bytes=-20"}).content == MEDIA[-20:]
+    beyond = client.get(address, headers={"Range": f"bytes={len(MEDIA)}-"})
+    assert (beyond.status_code, beyond.headers["content-range"]) == (416, f"bytes */{len(MEDIA)}")
+
+
+def test_if_range_and_if_none_match(client: TestClient, base: str) -> None:
+    address = f"{base}/480p/480p.mp4"
+    etag = client.get(address).headers["etag"]
+    same = client.get(address, headers={"Range": "bytes=0-9", "If-Range": etag})
+    changed = client.get(address, headers={"Range": "bytes=0-9", "If-Range": '"older"'})
+    assert (same.status_code, changed.status_code) == (206, 200)
+    assert client.get(address, headers={"If-None-Match": etag}).status_code == 304
+
+
+def test_head_reads_nothing(client: TestClient, base: str, shelf: Shelf) -> None:
+    head = client.head(f"{base}/480p/480p.mp4", headers={"Range": "bytes=0-9"})
+    assert (head.status_code, head.headers["content-length"], head.content) == (206, "10", b"")
+    assert client.head(f"{base}/480p/480p.mp4").headers["content-length"] == str(len(MEDIA))
+    assert shelf.asked == []
+
+
+def test_a_store_that_does_not_answer_is_said_so(client: TestClient, base: str, shelf: Shelf) -> None:
+    shelf.down = True
+    answer = client.get(f"{base}/480p/480p.mp4")
+    assert (answer.status_code, answer.text) == (503, "The object store does not answer.")
+
+
+def test_a_store_that_browsers_reach_is_asked_by_them(client: TestClient, base: str, opened: House) -> None:
+    outside = House(
+        opened.settings.model_copy(update={"s3_public_endpoint": "https://store.example"}),
+        opened.catalogue,
+        opened.jobs,
+        opened.store,
+        opened.index,
+        opened.signing_key,
+    )
+    house._open.append(outside)
+    try:
+        answer = client.get(f"{base}/480p/480p.mp4")
+    finally:
+        house._open.remove(outside)
+    assert answer.status_code == 307
+    assert answer.headers["location"].startswith(f"https://store.example/{KEY}?for=")
+    assert answer.headers["cache-control"] == "private, no-store"
+
+
+def test_the_library_of_the_player_may_be_kept(client: TestClient) -> None:
+    answer = client.get("/gate/hls.js")
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert "immutable" in answer.headers["cache-control"]
+    assert f"{gateway.HLS_JS}" in answer.text
