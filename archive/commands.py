@@ -280,7 +280,6 @@ def up() -> None:
 
 def serve(settings: Settings) -> None:
     """Keep a worker and a portal running until Ctrl-C; each is started again when it dies."""
-    console.print(f"The portal: http://{settings.portal_host}:{settings.portal_port}  (Ctrl-C ends everything)")
     children = [Child("worker", log=settings.home / "logs" / "worker.log"), Child("portal")]
     try:
         while True:
