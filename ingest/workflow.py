@@ -29,7 +29,7 @@ def take_in(job_id: str, recording_id: str) -> None:
         words = engine.step("transcribe", write_down, run, speech)
         engine.step("index", index, run, words)  # findable from here on
 
-        smaller = engine.step("transcode", make, run, transcode, transcode.Recipe(media=media.facts), source=source)
+        smaller = engine.step("transcode", shrink, run, media, source)
         engine.step("show smaller", show, run, smaller)
         if words is not None:
             engine.step("finish", finish, run, [media, copied, speech, words, smaller])
@@ -68,9 +68,15 @@ def write_down(run: Run, speech: Derived) -> Derived | None:
     file = speech.facts["file"]
     inputs = {"audio": (speech.key(file), speech.files[file])} if file else {}
     try:
-        return run.derive(transcribe, recipe, inputs, models=settings.models_dir)
+        return run.derive(transcribe, recipe, inputs, models=settings.models_dir, threads=settings.worker_threads)
     except ModelMissing:
         return None
+
+
+def shrink(run: Run, media: Derived, source: dict[str, Any]) -> Derived:
+    """Make the smaller picture for weak links."""
+    recipe = transcode.Recipe(media=media.facts)
+    return make(run, transcode, recipe, source=source, threads=run.place.settings.worker_threads)
 
 
 def index(run: Run, words: Derived | None) -> None:

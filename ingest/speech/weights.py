@@ -107,7 +107,7 @@ def pull(model: str, models: Path, *, given: Path | None, progress: Progress, re
             folder.rmdir()
             raise ModelMissing(
                 f"The weights of the speech model “{model}” could not be had. Looked in: {'; '.join(looked)}.",
-                f"Fetch them elsewhere, then run: shijiao models pull {model} --path PATH",
+                f"Fetch them elsewhere, then run: shijiao models pull {model} --from PATH",
                 model=model,
             )
         if ct2 not in there:

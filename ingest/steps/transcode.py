@@ -16,7 +16,7 @@ class Recipe:
     """One rung of H.264 that every device plays. `media` is what `probe` found.
 
     `height` is the most it gets, never more than the source has. `crf` holds the quality of quiet pictures, `max_rate`
-    (kbit/s) bounds the rest for a link of 1 Mbit/s. `threads` is part of it because x264's output depends on it.
+    (kbit/s) bounds the rest for a link of 1 Mbit/s.
     """
 
     media: dict[str, Any]
@@ -28,11 +28,10 @@ class Recipe:
     max_frame_rate: float = 30.0
     keyframe_seconds: float = 2.0
     segment_seconds: float = 4.0
-    threads: int = 2
     version: int = 1
 
 
-def run(inputs: Mapping[str, Path], out: Path, recipe: Recipe, watch: Watch) -> dict[str, Any]:
+def run(inputs: Mapping[str, Path], out: Path, recipe: Recipe, watch: Watch, *, threads: int = 2) -> dict[str, Any]:
     """Write `480p.mp4`/`.m3u8` from the picture of `inputs["source"]`. Facts as of `remux`; empty without a picture.
 
     Raises:
@@ -44,13 +43,13 @@ def run(inputs: Mapping[str, Path], out: Path, recipe: Recipe, watch: Watch) -> 
     if video is None:
         return {"renditions": []}
     rate = frame_rate(video, recipe)
-    source = ffmpeg.source(inputs["source"], threads=recipe.threads)
+    source = ffmpeg.source(inputs["source"], threads=threads)
     length = video["end"] - media["start"]
     rung = ffmpeg.output(
         source[str(video["index"])],
         f"{recipe.name}.m3u8",
         vf=filters(video, recipe),
-        **_codec(recipe),
+        **_codec(recipe, threads),
         **hls.options(recipe.name, seconds=recipe.segment_seconds, video=True),
     )
     command = ffmpeg.run(
@@ -104,7 +103,7 @@ def frame_rate(video: dict[str, Any], recipe: Recipe) -> float:
     return min(recipe.max_frame_rate, max(rate, 1.0))
 
 
-def _codec(recipe: Recipe) -> dict[str, Any]:
+def _codec(recipe: Recipe, threads: int) -> dict[str, Any]:
     return {
         "c:v": "libx264",
         "preset": recipe.preset,
@@ -114,5 +113,5 @@ def _codec(recipe: Recipe) -> dict[str, Any]:
         "bufsize": f"{recipe.max_rate * 2}k",
         "force_key_frames": f"expr:gte(t,n_forced*{recipe.keyframe_seconds:g})",
         "sc_threshold": 0,
-        "threads": recipe.threads,
+        "threads": threads,
     }

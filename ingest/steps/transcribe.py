@@ -27,11 +27,12 @@ class Recipe:
     language: str = "zh"
     beam: int = 5
     prompt: str = ""
-    threads: int = 2
     version: int = 1
 
 
-def run(inputs: Mapping[str, Path], out: Path, recipe: Recipe, watch: Watch, *, models: Path) -> dict[str, Any]:
+def run(
+    inputs: Mapping[str, Path], out: Path, recipe: Recipe, watch: Watch, *, models: Path, threads: int = 2
+) -> dict[str, Any]:
     """Write `transcript.json` from `inputs["audio"]`, a 16 kHz file of `audio`; `models` is the folder of weights.
 
     Returns {"language", "engine", "model", "segments": how many}. Where nobody speaks the transcript is empty; where
@@ -45,7 +46,7 @@ def run(inputs: Mapping[str, Path], out: Path, recipe: Recipe, watch: Watch, *, 
     language = None if recipe.language == "auto" else recipe.language
     segments: list[Segment] = []
     if "audio" in inputs:
-        engine = engine_for(recipe.engine, recipe.model, models, threads=recipe.threads, beam=recipe.beam)
+        engine = engine_for(recipe.engine, recipe.model, models, threads=threads, beam=recipe.beam)
         language, segments = _written_down(inputs["audio"], engine, language, recipe, watch)
     transcript = Transcript(
         language or "und",
