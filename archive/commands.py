@@ -12,12 +12,12 @@ from archive import views
 from archive.access import LOCAL, Action, may
 from archive.catalogue import Catalogue
 from archive.database import connect
-from archive.errors import FixityError, NotFound
+from archive.errors import FixityError, JobFailed, NotFound
 from archive.jobs import Jobs
-from archive.output import console, day, length, notes, print_json, table
+from archive.output import Bar, console, day, length, notes, print_json, progress_bars, table
 from archive.processes import Child, ended_by_sigterm
 from archive.settings import Settings, load_settings
-from archive.tables import Recording, State
+from archive.tables import JobState, Recording, State
 from archive.transcripts import Segment, Transcript
 
 Id = Annotated[str, typer.Argument(help="The recording's id; its first characters will do.", show_default=False)]
@@ -227,6 +227,8 @@ def rebuild(as_json: Json = False) -> None:
     from archive.search.index import SearchIndex
 
     settings, catalogue, jobs = _open()
+    if running := jobs.all(states=[JobState.RUNNING]):
+        raise JobFailed(f"{len(running)} jobs are under way.", "Stop `shijiao up` and all workers, then rebuild.")
     with open_store(settings) as store, notes.status("Reading the store…") as shown:
         restored = dict(restore(catalogue, jobs, store, begun=lambda found: shown.update(f"Restoring {found}")))
         shown.update("Indexing…")
@@ -246,8 +248,8 @@ def export(
     from archive.ocfl import OcflRoot
 
     settings, _, _ = _open()
-    with open_store(settings) as store, notes.status(f"Writing to {directory}…"):
-        count = OcflRoot(store).export(directory)
+    with open_store(settings) as store, progress_bars() as bars:
+        count = OcflRoot(store).export(directory, Bar(bars, f"write to {directory}"))
     if as_json:
         print_json({"directory": str(directory), "objects": count})
     else:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 console = Console(highlight=False, soft_wrap=True)
@@ -39,3 +40,26 @@ def length(seconds: float | None) -> str:
 def day(moment: datetime | None) -> str:
     """Return a moment as its local date and minute."""
     return moment.astimezone().strftime("%Y-%m-%d %H:%M") if moment else ""
+
+
+def progress_bars() -> Progress:
+    """Return a block of progress bars on stderr; they are shown on a terminal only."""
+    return Progress(
+        TextColumn("{task.description:<28}", markup=False),
+        BarColumn(bar_width=32),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        console=notes,
+        disable=not notes.is_terminal,
+    )
+
+
+class Bar:
+    """A progress bar that appears with the first news; call it with what is done and what there is in all."""
+
+    def __init__(self, bars: Progress, words: str) -> None:
+        self._bars = bars
+        self._task = bars.add_task(words, total=None, visible=False)
+
+    def __call__(self, done: float, total: float) -> None:
+        self._bars.update(self._task, completed=done, total=total, visible=True)

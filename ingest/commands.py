@@ -13,12 +13,12 @@ from archive.catalogue import Catalogue
 from archive.database import connect
 from archive.errors import InputError, JobFailed, ModelMissing, ShijiaoError
 from archive.jobs import Jobs, Status
-from archive.output import console, notes, print_json
+from archive.output import Bar, console, notes, print_json, progress_bars
 from archive.processes import ended_by_sigterm
 from archive.settings import Settings, load_settings
 from archive.tables import JobState, Kind, SourceRole
 from ingest.intake import Description, Intake, Taken
-from ingest.waiting import steps_shown, wait_for
+from ingest.waiting import wait_for
 
 models_app = typer.Typer(help="Speech models.", no_args_is_help=True)
 
@@ -62,7 +62,7 @@ def _add_one(settings: Settings, path: Path, description: Description, *, wait: 
     database = connect(settings)
     catalogue, jobs = Catalogue(database), Jobs(database)
     try:
-        with steps_shown() as bars:
+        with progress_bars() as bars:
             taken = _take(settings, catalogue, jobs, path, description, bars)
             status = jobs.latest(taken.recording.id)
             if taken.known and status is not None and status.ended and status.job.state != JobState.SUCCEEDED:
@@ -91,23 +91,10 @@ def _take(
 ) -> Taken:
     from archive.objects import open_store
 
-    def shown(words: str) -> "Bar":
-        return Bar(bars, f"{words} {path.name}")
-
     intake = Intake(settings, catalogue, jobs, open_store)
-    return intake.take(path, description, hashed=shown("compare"), sent=shown("store"))
-
-
-class Bar:
-    """A progress bar that appears with the first bytes."""
-
-    def __init__(self, bars: Progress, words: str) -> None:
-        self._bars, self._words = bars, words
-        self._task = None if bars.disable else bars.add_task(words, total=None, visible=False)
-
-    def __call__(self, done: int, total: int) -> None:
-        if self._task is not None:
-            self._bars.update(self._task, completed=done, total=total, visible=True)
+    return intake.take(
+        path, description, hashed=Bar(bars, f"compare {path.name}"), sent=Bar(bars, f"store {path.name}")
+    )
 
 
 def _wait(settings: Settings, jobs: Jobs, status: Status, bars: Progress) -> Status:
@@ -155,13 +142,13 @@ def pull(
 def _pull(settings: Settings, name: str, path: Path | None = None) -> None:
     from ingest.speech import weights
 
-    with steps_shown() as bars:
-        bar = bars.add_task(f"speech model {name}", total=1.0)
+    with progress_bars() as bars:
+        bar = Bar(bars, f"speech model {name}")
         found = weights.pull(
             name,
             settings.models_dir,
             given=path,
-            progress=lambda fraction: bars.update(bar, completed=fraction),
+            progress=lambda fraction: bar(fraction, 1.0),
             report=lambda line: notes.print(line, markup=False),
         )
     for file in found:

@@ -105,12 +105,13 @@ class Intake:
         ocfl.ensure()
         begun = self.catalogue.upload_of(path)
         if begun is not None:
-            source, upload_id = begun[0], begun[1].upload_id
+            source, upload_id = begun[0], begun[1].upload_id or None
         else:
             recording = _recording(path, description, State.RECEIVING)
             source, upload_id = Source(recording_id=recording.id, name=path.name, role=description.role), None
             source.key = deposit.source_key(ocfl, source)
             self.catalogue.add(recording, [source])
+            self.catalogue.begin_upload(source.id, "", path)  # from now on a second try finds this one
 
         def started(new_id: str) -> None:
             self.catalogue.begin_upload(source.id, new_id, path)

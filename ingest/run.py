@@ -21,7 +21,7 @@ from archive.errors import Cancelled, ModelMissing, ShijiaoError
 from archive.objects.store import ObjectStore
 from archive.ocfl import OcflRoot
 from archive.settings import Settings
-from archive.tables import Job, JobState, JobStep, Recording, Source, StepState, now
+from archive.tables import ENDED, Job, JobState, JobStep, Recording, Source, StepState, now
 
 _REPORT_EVERY = 0.4  # seconds between two looks at the catalogue: a cancel is heard well within three seconds
 
@@ -41,6 +41,14 @@ class Workplace:
         self.ocfl = OcflRoot(store)
         self.worker_id = worker_id
         self.active: set[str] = set()
+
+    def sweep(self) -> None:
+        """Remove what jobs that have ended since left in this machine's work folder."""
+        for folder in (self.settings.home / "work").glob("*"):
+            with Session(self.database) as session:
+                job = session.get(Job, folder.name)
+            if job is None or job.state in ENDED:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 class Run:

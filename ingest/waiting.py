@@ -1,10 +1,8 @@
-"""Waiting for jobs: a progress bar per step, and a worker of our own for as long as there is no other."""
+"""Waiting for a job: a progress bar per step, and a worker of our own for as long as there is no other."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, TaskID
 
 from archive.jobs import Jobs, Status
 from archive.output import notes
@@ -22,21 +20,6 @@ _WORDS = {
     "transcode": "smaller picture",
 }
 _ENDED = (StepState.DONE, StepState.SKIPPED)
-
-
-@contextmanager
-def steps_shown() -> Iterator[Progress]:
-    """A block of progress bars on stderr: moving on a terminal, a line for each step that ended elsewhere."""
-    bars = Progress(
-        TextColumn("{task.description:<28}", markup=False),
-        BarColumn(bar_width=32),
-        TaskProgressColumn(),
-        TimeElapsedColumn(),
-        console=notes,
-        disable=not notes.is_terminal,
-    )
-    with bars:
-        yield bars
 
 
 def wait_for(settings: Settings, jobs: Jobs, job_id: str, bars: Progress) -> Status:

@@ -19,6 +19,7 @@ def work(settings: Settings) -> None:
     database = connect(settings)
     with engine.executor_id(settings) as executor, open_store(settings) as store:
         place = Workplace.here = Workplace(settings, database, store, executor)
+        place.sweep()
         running = engine.Engine(settings, database, executor, workflow.take_in)
 
         def end(_signal: int, _frame: FrameType | None) -> None:

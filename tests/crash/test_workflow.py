@@ -1,6 +1,7 @@
 """kill -9 in every step of the real workflow, on the real store and model: it ends ready, nothing twice."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -114,6 +115,31 @@ def test_cancel_ends_the_running_ffmpeg_within_three_seconds(home: Any, lecture:
     home.wait(lambda: steps_of(home, recording)["transcode"]["state"] == "running", 30)
     assert steps_of(home, recording)["remux"]["runs"] == 1
     home.run("cancel", recording)
+
+
+def test_an_add_that_was_killed_is_taken_up_again(home: Any, clip: Path, tmp_path: Path) -> None:
+    film = tmp_path / "film.mp4"
+    film.write_bytes(clip.read_bytes())
+    size = 400 << 20
+    with film.open("r+b") as file:  # a "free" box: bytes to send, nothing to decode
+        file.seek(0, os.SEEK_END)
+        file.write(b"\0\0\0\x01free" + size.to_bytes(8, "big"))
+        file.truncate(file.tell() + size - 16)
+    with open_store(Settings(home=home.home, _env_file=None)) as store:
+        killed = home.start("add", film)
+
+        def arrived() -> int:
+            return sum(len(store.parts(upload.key, upload.upload_id)) for upload in store.unfinished("ocfl/"))
+
+        home.wait(lambda: arrived() >= 3, 60, "for three parts to arrive")
+        killed.kill()
+        killed.wait()
+        (begun,) = home.json("list")
+        assert (begun["state"], begun["ready"]) == ("receiving", False)
+        again = home.json("add", film)
+        assert (again["id"], again["state"]) == (begun["id"], "received")
+        assert again["sources"][0]["size"] == film.stat().st_size
+        assert list(store.unfinished("ocfl/")) == []
 
 
 def test_two_commands_at_once_do_not_collide(home: Any, clip: Path, lecture: Path) -> None:
