@@ -205,7 +205,7 @@ def verify(
 
     settings, catalogue, _ = _open()
     only = [catalogue.recording(begin).id for begin in recording_ids] if recording_ids else None
-    with open_store(settings) as store, notes.status("Reading the store…") as shown:
+    with open_store(settings, attempts=2) as store, notes.status("Reading the store…") as shown:
         findings = list(check(store, begun=lambda key: shown.update(f"Reading {key}"), recordings=only))
     if as_json:
         print_json([{"key": item.key, "message": item.message, "repairable": item.repairable} for item in findings])

@@ -1,6 +1,7 @@
 """Taking a file in: look at it, send its bytes to the store, queue its job. What was begun is taken up again."""
 
 import hashlib
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -92,10 +93,10 @@ class Intake:
     def _look(self, path: Path, description: Description) -> None:
         """Refuse what is not media before a byte is sent, and leave the refusal where it can be seen."""
         try:
-            probe(path, name=path.name)
+            probe(path, name=_name(path))
         except InputError as error:
             recording = _recording(path, description, State.REFUSED)
-            self.catalogue.add(recording, [Source(recording_id=recording.id, name=path.name, role=description.role)])
+            self.catalogue.add(recording, [Source(recording_id=recording.id, name=_name(path), role=description.role)])
             self.jobs.refuse(recording.id, error.record())
             error.facts["recording"] = recording.id
             raise
@@ -108,7 +109,7 @@ class Intake:
             source, upload_id = begun[0], begun[1].upload_id or None
         else:
             recording = _recording(path, description, State.RECEIVING)
-            source, upload_id = Source(recording_id=recording.id, name=path.name, role=description.role), None
+            source, upload_id = Source(recording_id=recording.id, name=_name(path), role=description.role), None
             source.key = deposit.source_key(ocfl, source)
             self.catalogue.add(recording, [source])
             self.catalogue.begin_upload(source.id, "", path)  # from now on a second try finds this one
@@ -148,9 +149,14 @@ def _must_be_file(path: Path) -> None:
         ) from error
 
 
+def _name(path: Path) -> str:
+    """The file's name as text; bytes that are no UTF-8 (an old camera's GBK) become marks, not errors."""
+    return os.fsencode(path.name).decode("utf-8", "replace")
+
+
 def _recording(path: Path, description: Description, state: State) -> Recording:
     return Recording(
-        title=description.title or path.stem.strip() or path.name,
+        title=description.title or Path(_name(path)).stem.strip() or _name(path),
         kind=description.kind,
         language=description.language,
         specialty=description.specialty,

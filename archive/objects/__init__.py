@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def open_store(settings: Settings) -> "Iterator[ObjectStore]":
+def open_store(settings: Settings, *, attempts: int = 8) -> "Iterator[ObjectStore]":
     """Give the store that the settings name, its bucket made; the embedded one is started where nobody runs it yet.
 
+    `attempts` is how often a request is tried: a job waits out a store that is away, a check wants to know it soon.
     It may be opened any number of times, also one inside the other; the embedded store runs until the last is closed.
 
     Raises:
@@ -25,15 +26,15 @@ def open_store(settings: Settings) -> "Iterator[ObjectStore]":
     if settings.s3_endpoint:
         # A person waits for this: two tries, not the half a minute that a job under way gives an absent store.
         _connect(settings, settings.s3_endpoint, attempts=2).ensure_bucket()
-        yield _connect(settings, settings.s3_endpoint)
+        yield _connect(settings, settings.s3_endpoint, attempts=attempts)
     else:
         with embedded.use(settings) as endpoint:
-            store = _connect(settings, endpoint)
+            store = _connect(settings, endpoint, attempts=attempts)
             store.ensure_bucket()
             yield store
 
 
-def _connect(settings: Settings, endpoint: str, *, attempts: int = 8) -> "ObjectStore":
+def _connect(settings: Settings, endpoint: str, *, attempts: int) -> "ObjectStore":
     from archive.objects.store import ObjectStore
 
     keys = load_keys(settings)
