@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from archive import deposit
+from archive.database import connect
+from archive.jobs import Jobs
 from archive.objects import open_store
 from archive.ocfl import OcflRoot
 from archive.settings import Settings
@@ -27,14 +29,39 @@ def home(shijiao: Any, models: Path) -> Any:
     return shijiao
 
 
+@pytest.fixture(scope="module")
+def long_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A film that keeps a 480p encoder busy for half a minute and yet is quickly made: noise, many times over."""
+    import imageio_ffmpeg
+
+    folder = tmp_path_factory.mktemp("film")
+    ffmpeg = imageio_ffmpeg.get_ffmpeg_exe()
+    short, long = folder / "noise.mp4", folder / "long.mp4"
+    noise = "color=gray:s=1280x720:r=25:d=4,noise=alls=60:allf=t"
+    encoded = ["-c:v", "libx264", "-preset", "ultrafast", "-qp", "42", "-pix_fmt", "yuv420p", str(short)]
+    subprocess.run([ffmpeg, "-v", "error", "-f", "lavfi", "-i", noise, *encoded], check=True)
+    repeated = ["-stream_loop", "30", "-i", str(short), "-c", "copy", str(long)]
+    subprocess.run([ffmpeg, "-v", "error", *repeated], check=True)
+    return long
+
+
+def job_of(home: Any, recording: str) -> dict[str, Any]:
+    """The recording's job, asked of the catalogue itself: a command for each look would be most of the test."""
+    database = connect(Settings(home=home.home, _env_file=None))
+    status = Jobs(database).latest(recording)
+    database.dispose()
+    assert status is not None
+    return status.as_dict()
+
+
 def steps_of(home: Any, recording: str) -> dict[str, Any]:
-    (job,) = home.json("status", recording)["jobs"]
+    job = job_of(home, recording)
     return {step["name"]: step for step in job["steps"]} | {"job": job["state"]}
 
 
 def ready(home: Any, recording: str) -> dict[str, Any]:
     """Wait until the recording is ready; say what came out, in a form that can be compared."""
-    home.wait(lambda: home.json("status", recording)["jobs"][0]["state"] not in ("queued", "running"), 120)
+    home.wait(lambda: job_of(home, recording)["state"] not in ("queued", "running"), 120)
     shown = home.json("show", recording)
     assert (shown["job"]["state"], shown["job"]["error"], shown["ready"]) == ("succeeded", None, True)
     with open_store(Settings(home=home.home, _env_file=None)) as store:
@@ -73,9 +100,8 @@ def test_kill_9_in_every_step(home: Any, clip: Path, where: str) -> None:
         assert [name for name, _ in came_out["renditions"]] == ["480p", "audio", "source"]
 
 
-def test_no_ffmpeg_outlives_its_worker(home: Any, lecture: Path, tmp_path: Path) -> None:
-    long = long_film(lecture, tmp_path)
-    recording = home.json("add", long)["id"]
+def test_no_ffmpeg_outlives_its_worker(home: Any, long_film: Path) -> None:
+    recording = home.json("add", long_film)["id"]
     worker = home.start("worker")
     home.wait(lambda: ffmpegs_of(worker.pid) != [], 60, "for ffmpeg to run")
     children = ffmpegs_of(worker.pid)
@@ -98,8 +124,8 @@ def test_a_second_worker_takes_over_without_help(home: Any, clip: Path) -> None:
     assert home.json("status", recording)["jobs"][0]["worker"].endswith("-2")
 
 
-def test_cancel_ends_the_running_ffmpeg_within_three_seconds(home: Any, lecture: Path, tmp_path: Path) -> None:
-    recording = home.json("add", long_film(lecture, tmp_path))["id"]
+def test_cancel_ends_the_running_ffmpeg_within_three_seconds(home: Any, long_film: Path) -> None:
+    recording = home.json("add", long_film)["id"]
     worker = home.start("worker")
     home.wait(lambda: steps_of(home, recording).get("transcode", {}).get("state") == "running", 120)
     home.wait(lambda: ffmpegs_of(worker.pid) != [], 20, "for ffmpeg to run")
@@ -154,20 +180,6 @@ def test_two_commands_at_once_do_not_collide(home: Any, clip: Path, lecture: Pat
     assert first["id"] == second["id"]
     assert sorted([first["known"], second["known"]]) == [False, True]
     assert len(home.json("list")) == 1
-
-
-def long_film(lecture: Path, folder: Path) -> Path:
-    """A film that keeps a 480p encoder busy for minutes and yet is quickly made: noise, many times over."""
-    import imageio_ffmpeg
-
-    ffmpeg = imageio_ffmpeg.get_ffmpeg_exe()
-    short, long = folder / "noise.mp4", folder / "long.mp4"
-    noise = "color=gray:s=1280x720:r=25:d=4,noise=alls=60:allf=t"
-    encoded = ["-c:v", "libx264", "-preset", "ultrafast", "-qp", "38", "-pix_fmt", "yuv420p", str(short)]
-    subprocess.run([ffmpeg, "-v", "error", "-f", "lavfi", "-i", noise, *encoded], check=True)
-    repeated = ["-stream_loop", "60", "-i", str(short), "-c", "copy", str(long)]
-    subprocess.run([ffmpeg, "-v", "error", *repeated], check=True)
-    return long
 
 
 def ffmpegs_of(pid: int) -> list[int]:
