@@ -281,12 +281,17 @@ def up() -> None:
 
 
 def serve(settings: Settings) -> None:
-    """Keep a worker and a portal running until Ctrl-C; each is started again when it dies."""
+    """Keep a worker and a portal running until Ctrl-C; each is started again when it dies, and so is the store."""
+    from archive.objects import embedded
+
     children = [Child("worker", log=settings.home / "logs" / "worker.log"), Child("portal")]
     try:
         while True:
             for child in children:
                 child.keep()
+            if not settings.s3_endpoint:
+                with embedded.use(settings):
+                    pass  # the supervisor mends the store; this mends the supervisor
             time.sleep(0.5)
     except KeyboardInterrupt:
         notes.print("Stopping…")

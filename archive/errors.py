@@ -25,6 +25,11 @@ sentence in the reader's language by it, with `facts` filled in.
 from typing import Any, ClassVar
 
 
+def shown(name: str) -> str:
+    """Return a file's name as it may stand in a sentence: on one line, whatever it holds."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in name)
+
+
 class ShijiaoError(Exception):
     """The root: `message` says what happened to what, `advice` what to do next.
 

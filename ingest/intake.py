@@ -12,7 +12,7 @@ from filelock import FileLock
 
 from archive import deposit
 from archive.catalogue import Catalogue
-from archive.errors import InputError
+from archive.errors import InputError, shown
 from archive.jobs import Jobs
 from archive.objects.store import ObjectStore
 from archive.objects.upload import send
@@ -135,18 +135,17 @@ class Intake:
 
 
 def _must_be_file(path: Path) -> None:
+    name = shown(str(path))
     if path.is_dir():
-        raise InputError(f"“{path}” is a folder, not a recording.", "Name the files in it.", name=path.name)
+        raise InputError(f"“{name}” is a folder, not a recording.", "Name the files in it.", name=name)
     if not path.exists():
-        raise InputError(f"There is no file “{path}”.", "Check the name.", name=path.name)
+        raise InputError(f"There is no file “{name}”.", "Check the name.", name=name)
     if not path.is_file():
-        raise InputError(f"“{path}” is not an ordinary file.", "Copy it to a disk first.", name=path.name)
+        raise InputError(f"“{name}” is not an ordinary file.", "Copy it to a disk first.", name=name)
     try:
         path.open("rb").close()
     except OSError as error:
-        raise InputError(
-            f"“{path}” cannot be read: {error.strerror}.", "Check its permissions.", name=path.name
-        ) from error
+        raise InputError(f"“{name}” cannot be read: {error.strerror}.", "Check its permissions.", name=name) from error
 
 
 def _name(path: Path) -> str:

@@ -58,9 +58,8 @@ def _player(visit: Visit, recording: Recording, renditions: list[Rendition], sec
     def renew() -> None:
         st.session_state["token"] = (watched, visit.house.token(visit.member, recording.id))
 
-    if (
-        st.session_state.get("token", (None,))[0] != watched
-    ):  # one token for one sitting, so that a rerun changes nothing
+    # One token for one sitting, so that a rerun changes nothing.
+    if st.session_state.get("token", (None,))[0] != watched:
         renew()
     player.show(
         key=f"player-{recording.id}",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from archive.errors import MediaToolError
+from archive.errors import MediaToolError, shown
 from ingest import confine
 from ingest.formats import FORMATS
 from ingest.steps import refusals, websafe
@@ -47,6 +47,7 @@ def probe(path: Path, *, name: str, watch: Watch | None = None) -> dict[str, Any
         TimeLimit: reading it took too long.
         Cancelled: the watch said so.
     """
+    name = shown(name)
     refusals.check_file(path, name)
     answer = read(path, watch or Silent(), what=f"Reading “{name}”")
     if "facts" not in answer:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from archive.errors import shown
 from archive.objects import open_store
 from archive.settings import Settings
 
@@ -160,6 +161,7 @@ def test_bad_input_is_refused_quickly_in_a_sentence(home: Any, clip: Path, tmp_p
         "report.mp4": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<< >>\nendobj\ntrailer\n<< >>\n%%EOF\n" * 50,
         "empty.mp4": b"",
         "cut.mp4": whole[: index - 1000],
+        "a 'quoted'\nname 🎬.mp4": b"no recording at all\n" * 100,
         "list.mp4": f"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile://{other}\n#EXT-X-ENDLIST\n".encode(),
     }
     before = len(home.json("list"))
@@ -172,7 +174,7 @@ def test_bad_input_is_refused_quickly_in_a_sentence(home: Any, clip: Path, tmp_p
         assert done.returncode == 65, (name, done.stdout, done.stderr)
         assert done.stderr.count("\n") == 1, (name, done.stderr)
         assert done.stderr.startswith("shijiao: "), name
-        assert name in done.stderr
+        assert shown(name) in done.stderr
         assert path.read_bytes() == content
         newest = home.json("list")[0]
         status = home.json("status", newest["id"])["jobs"][0]

@@ -90,6 +90,17 @@ def test_a_dead_worker_and_a_dead_portal_are_started_again(up: Any) -> None:
     up.wait(lambda: serves(up.url), 30)
 
 
+def test_a_dead_store_is_started_again(up: Any) -> None:
+    def supervisors() -> list[int]:
+        return [pid for pid, command in processes_of(up.home).items() if "archive.objects.supervisor" in command]
+
+    (before,) = supervisors()
+    os.kill(before, signal.SIGKILL)
+    up.wait(lambda: supervisors() not in ([], [before]), 30, "for another supervisor")
+    assert up.run("verify").returncode == 0
+    assert serves(up.url)
+
+
 def test_a_command_beside_it_uses_what_runs(up: Any, clip: Path, models: Path) -> None:
     before = set(processes_of(up.home))
     assert up.json("add", clip)["state"] == "received"

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -130,10 +129,8 @@ def test_cancel_ends_the_running_ffmpeg_within_three_seconds(home: Any, long_fil
     home.wait(lambda: steps_of(home, recording).get("transcode", {}).get("state") == "running", 120)
     home.wait(lambda: ffmpegs_of(worker.pid) != [], 20, "for ffmpeg to run")
     children = ffmpegs_of(worker.pid)
-    begun = time.monotonic()
     assert home.run("cancel", recording).returncode == 0
-    home.wait(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children), 5)
-    assert time.monotonic() - begun < 3 + 1, "three seconds, and one for starting the command"
+    home.wait(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children), 3, "for ffmpeg to end")
     home.wait(lambda: steps_of(home, recording)["job"] == "cancelled", 5)
     assert not list((home.home / "work").glob("*/*.out")), "no partial output is left"
     # And the worker is unharmed: the next job runs, and the cancelled one can be taken up again.
