@@ -119,6 +119,19 @@ def test_what_was_misheard_is_found_by_its_sound_below_what_was_written(index, s
     assert lit(hits[1].moments[0].text, hits[1].moments[0].highlights) == ["期待脱锤"]
 
 
+def test_one_syllable_of_four_may_be_misheard_where_nothing_better_is_found(index, shelf):
+    shelf.put("aa", "一", ["处理时先排除期待脱寻"])  # what Whisper base wrote for 脐带脱垂
+    shelf.put("bb", "二", ["期待已久的脱口秀", "先看脐带"])
+    index.follow(shelf)
+    (hit,) = index.search("脐带脱垂")
+    assert (hit.recording_id, hit.moments[0].by) == ("aa", "sound")
+    assert lit(hit.moments[0].text, hit.moments[0].highlights) == ["期待脱"]
+    shelf.put("cc", "三", ["这是脐带脱垂"])
+    index.follow(shelf)
+    assert found(index, "脐带脱垂") == ["cc"], "with the real thing there, the near one is noise"
+    assert found(index, "脱垂症") == [], "three syllables are too few to forgive one"
+
+
 def test_homophones_of_the_operating_room(index, shelf):
     shelf.put("aa", "", ["注意看書尿管", "分离旁光", "结扎子攻动脉"])
     index.follow(shelf)
