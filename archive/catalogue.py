@@ -1,5 +1,6 @@
 """The catalogue: every query about recordings, in one place. Queries about jobs are in `archive.jobs`."""
 
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,11 @@ class Searchable:
 
     recording: Recording
     segments: list[Segment]
+
+
+def _origin(path: Path) -> str:
+    """A path as text; bytes of another encoding stay apart."""
+    return os.fsencode(path.resolve()).decode("utf-8", "backslashreplace")
 
 
 class Catalogue:
@@ -81,6 +87,12 @@ class Catalogue:
             session.add(recording)
         return recording
 
+    def advance(self, recording_id: str, state: State) -> None:
+        """Move a recording on to PROCESSING or IN_REVIEW; what people have decided since is not taken back."""
+        before = [State.RECEIVED] if state is State.PROCESSING else [State.RECEIVED, State.PROCESSING]
+        if self.recording(recording_id).state in before:
+            self.change(recording_id, state=state)
+
     def sources(self, recording_id: str) -> list[Source]:
         """Return a recording's sources, in their order."""
         query = select(Source).where(Source.recording_id == recording_id).order_by(col(Source.position))
@@ -127,11 +139,17 @@ class Catalogue:
         query = (
             select(Source, Upload)
             .join(Upload, col(Upload.source_id) == Source.id)
-            .where(Upload.origin == str(path.resolve()))
+            .where(Upload.origin == _origin(path))
             .where(Upload.size == facts.st_size, Upload.modified_ns == facts.st_mtime_ns)
         )
         with self._session() as session:
             return session.exec(query).first()
+
+    def uploads_from(self, path: Path) -> list[tuple[Source, Upload]]:
+        """Return all unfinished uploads of files that lay at this path."""
+        query = select(Source, Upload).join(Upload, col(Upload.source_id) == Source.id)
+        with self._session() as session:
+            return list(session.exec(query.where(Upload.origin == _origin(path))).all())
 
     def begin_upload(self, source_id: str, upload_id: str, path: Path) -> None:
         """Note that a file's bytes are on their way, so that a later run can take it up."""
@@ -141,7 +159,7 @@ class Catalogue:
                 Upload(
                     source_id=source_id,
                     upload_id=upload_id,
-                    origin=str(path.resolve()),
+                    origin=_origin(path),
                     size=facts.st_size,
                     modified_ns=facts.st_mtime_ns,
                 )

@@ -1,5 +1,6 @@
 """The console script `shijiao`: its commands come from the rooms, through entry points."""
 
+import os
 import sys
 from importlib.metadata import entry_points
 
@@ -20,6 +21,7 @@ app = typer.Typer(
 def main() -> None:
     """Run `shijiao`. Every error of ours becomes one sentence on stderr and an exit code."""
     end_with_parent()
+    os.umask(0o077)  # recordings of patients: for their keeper's eyes only
     for room in sorted(entry_points(group="shijiao.commands"), key=lambda entry: entry.name):
         room.load()(app)
     try:

@@ -1,5 +1,6 @@
 """The archive's own commands: look, search, check, rebuild, export, and run everything under one parent."""
 
+import contextlib
 import time
 from dataclasses import asdict
 from enum import StrEnum
@@ -12,12 +13,12 @@ from archive import views
 from archive.access import LOCAL, Action, may
 from archive.catalogue import Catalogue
 from archive.database import connect
-from archive.errors import FixityError, JobFailed, NotFound
+from archive.errors import FixityError, JobFailed, NotFound, ShijiaoError, StoreUnavailable
 from archive.jobs import Jobs
 from archive.output import Bar, console, day, length, notes, print_json, progress_bars, table
 from archive.processes import Child, ended_by_sigterm
 from archive.settings import Settings, load_settings
-from archive.tables import JobState, Recording, State
+from archive.tables import Recording, State
 from archive.transcripts import Segment, Transcript
 
 Id = Annotated[str, typer.Argument(help="The recording's id; its first characters will do.", show_default=False)]
@@ -79,7 +80,7 @@ def show(recording_id: Id, as_json: Json = False) -> None:
 
 def print_recording(catalogue: Catalogue, jobs: Jobs, recording: Recording) -> None:
     """Print a recording for a person."""
-    console.print(f"[bold]{recording.title}[/bold]  {recording.id}")
+    console.print(f"{recording.title}  {recording.id}", style="bold")
     console.print(f"{recording.kind}  {length(recording.duration)}  {', '.join(recording.speakers)}  {recording.state}")
     for source in catalogue.sources(recording.id):
         console.print(f"  source      {source.name}  {source.size:,} bytes  sha512 {source.sha512[:16]}…")
@@ -135,10 +136,10 @@ def search(
     if not hits:
         notes.print(f"Nothing was found for “{query}”.")
     for hit in hits:
-        console.print(f"[bold]{hit.title}[/bold]  {hit.recording_id}")
+        console.print(f"{hit.title}  {hit.recording_id}", style="bold")
         for moment in hit.moments:
             by = "  (by sound)" if moment.by == "sound" else ""
-            console.print(f"  {length(moment.start):>7}  {moment.text}{by}", markup=False)
+            console.print(f"  {length(moment.start):>7}  {moment.text}{by}")
 
 
 def status(
@@ -170,8 +171,10 @@ def retry(recording_id: Id, as_json: Json = False) -> None:
     _, catalogue, jobs = _open()
     recording = catalogue.recording(recording_id)
     latest = jobs.latest(recording.id)
-    if recording.state == State.REFUSED:
-        raise NotFound(f"“{recording.title}” was refused, so its bytes are not here.", "Add the mended file again.")
+    if recording.state in (State.REFUSED, State.RECEIVING, State.WITHDRAWN):
+        raise NotFound(
+            f"“{recording.title}” is {recording.state.value}: its bytes are not here.", "Add the file (again)."
+        )
     found = jobs.status(jobs.submit(recording.id).id) if latest is None else jobs.retry(latest.job.id)
     if as_json:
         print_json(found.as_dict())
@@ -210,7 +213,7 @@ def verify(
     if as_json:
         print_json([{"key": item.key, "message": item.message, "repairable": item.repairable} for item in findings])
     for item in findings if not as_json else []:
-        console.print(f"{item.key}: {item.message}{' (can be made again)' if item.repairable else ''}", markup=False)
+        console.print(f"{item.key}: {item.message}{' (can be made again)' if item.repairable else ''}")
     if findings:
         lost = sum(not item.repairable for item in findings)
         raise FixityError(
@@ -227,17 +230,23 @@ def rebuild(as_json: Json = False) -> None:
     from archive.search.index import SearchIndex
 
     settings, catalogue, jobs = _open()
-    if running := jobs.all(states=[JobState.RUNNING]):
-        raise JobFailed(f"{len(running)} jobs are under way.", "Stop `shijiao up` and all workers, then rebuild.")
+    if workers := jobs.workers(timeout=settings.worker_timeout):
+        names = ", ".join(worker.id for worker in workers)
+        raise JobFailed(f"Workers are running: {names}.", "Stop `shijiao up` and all workers, then rebuild.")
     with open_store(settings) as store, notes.status("Reading the store…") as shown:
         restored = dict(restore(catalogue, jobs, store, begun=lambda found: shown.update(f"Restoring {found}")))
         shown.update("Indexing…")
         SearchIndex(settings.home / "search").follow(catalogue)
-    queued = [recording_id for recording_id, ready in restored.items() if not ready]
+    damaged = {found: str(outcome) for found, outcome in restored.items() if isinstance(outcome, ShijiaoError)}
+    queued = [found for found, outcome in restored.items() if outcome is False]
     if as_json:
-        print_json({"restored": list(restored), "queued": queued})
+        print_json({"restored": [found for found in restored if found not in damaged], "queued": queued})
     else:
-        notes.print(f"{len(restored)} recordings restored; {len(queued)} of them go on being processed.")
+        whole = len(restored) - len(damaged)
+        notes.print(f"{whole} recordings restored; {len(queued)} of them go on being processed.")
+    if damaged:
+        reasons = "; ".join(f"{found}: {why}" for found, why in damaged.items())
+        raise FixityError(f"{len(damaged)} recordings could not be read back: {reasons}", "`shijiao verify` says more.")
 
 
 def export(
@@ -253,14 +262,17 @@ def export(
     if as_json:
         print_json({"directory": str(directory), "objects": count})
     else:
-        notes.print(f"{count} recordings are in {directory}.", markup=False)
+        notes.print(f"{count} recordings are in {directory}.")
 
 
 def settings_(as_json: Json = False) -> None:
     """List every setting, its value in force and what it is for."""
     settings = load_settings()
-    named = {f"SHIJIAO_{name.upper()}": (getattr(settings, name), field.description or "")
-             for name, field in Settings.model_fields.items()}  # fmt: skip
+    shown = settings.model_dump() | {"database_url": settings.shown_database_url}
+    named = {
+        f"SHIJIAO_{name.upper()}": (shown[name], field.description or "")
+        for name, field in Settings.model_fields.items()
+    }
     if as_json:
         print_json({name: str(value) for name, (value, _) in named.items()})
         return
@@ -290,8 +302,11 @@ def serve(settings: Settings) -> None:
             for child in children:
                 child.keep()
             if not settings.s3_endpoint:
-                with embedded.use(settings):
-                    pass  # the supervisor mends the store; this mends the supervisor
+                # The supervisor mends the store; this mends the supervisor.
+                with contextlib.suppress(StoreUnavailable), embedded.use(settings, seconds=5):
+                    pass
+            if any(child.hopeless for child in children):
+                raise JobFailed("The worker or the portal ends again and again.", f"See {settings.home / 'logs'}.")
             time.sleep(0.5)
     except KeyboardInterrupt:
         notes.print("Stopping…")

@@ -1,6 +1,7 @@
 """How the command line prints: tables for people on stdout, one JSON value a line for programs."""
 
 import json
+import sys
 from datetime import datetime
 from typing import Any
 
@@ -8,10 +9,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-console = Console(highlight=False, soft_wrap=True)
-"""Answers."""
+console = Console(highlight=False, markup=False, soft_wrap=True, width=None if sys.stdout.isatty() else 1000)
+"""Answers. Titles and names come from files and may hold brackets, so nothing printed is markup; piped on, no line is cut."""
 
-notes = Console(stderr=True, highlight=False, soft_wrap=True)
+notes = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 """Progress and remarks: never in the way of an answer that is piped on."""
 
 

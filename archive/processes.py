@@ -10,8 +10,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from archive.errors import SettingsError
+
 _PARENT = "SHIJIAO_PARENT_PID"
 _PR_SET_PDEATHSIG = 1
+_PAUSE = 2.0  # seconds between two starts
+_QUICK = 10.0  # seconds: a process that ends sooner did not really start
+_HOPELESS = 5
 
 
 def end_with_parent() -> None:
@@ -29,9 +34,9 @@ class Child:
     def __init__(self, *command: str, log: Path | None = None) -> None:
         self.command = [sys.executable, "-m", "archive.cli", *command]
         self.log = log
-        self.starts = 0
+        self._quick_ends = 0
         self._process: subprocess.Popen[bytes] | None = None
-        self._started = 0.0
+        self._started = -_PAUSE
 
     def start(self) -> None:
         """Start it; its output goes to the log, or where ours goes."""
@@ -44,7 +49,6 @@ class Child:
             self._process = subprocess.Popen(
                 self.command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
             )
-        self.starts += 1
         self._started = time.monotonic()
 
     @property
@@ -52,12 +56,19 @@ class Child:
         return self._process is not None and self._process.poll() is None
 
     @property
-    def exit_code(self) -> int | None:
-        return None if self._process is None else self._process.poll()
+    def hopeless(self) -> bool:
+        """Whether trying again will not help: a setting is wrong, or it ended five times right after its start."""
+        refused = self._process is not None and self._process.poll() == SettingsError.exit_code
+        return refused or self._quick_ends >= _HOPELESS
 
     def keep(self) -> None:
         """Start it again if it died, at most once every two seconds."""
-        if not self.alive and time.monotonic() - self._started > 2:
+        lived = time.monotonic() - self._started
+        if self.alive or lived < _PAUSE:
+            return
+        if self._process is not None:
+            self._quick_ends = self._quick_ends + 1 if lived < _QUICK else 0
+        if not self.hopeless:
             self.start()
 
     def stop(self, *, patience: float = 10.0) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 from archive import deposit, derivatives
 from archive.catalogue import Catalogue
+from archive.errors import ShijiaoError
 from archive.jobs import Jobs
 from archive.objects.store import ObjectStore
 from archive.ocfl import OcflRoot
@@ -13,10 +14,11 @@ from archive.tables import State
 
 def rebuild(
     catalogue: Catalogue, jobs: Jobs, store: ObjectStore, *, begun: Callable[[str], None] = lambda _: None
-) -> Iterator[tuple[str, bool]]:
+) -> Iterator[tuple[str, bool | ShijiaoError]]:
     """Enter every recording of the store into the catalogue anew; yields its id and whether it is ready.
 
-    One whose derivatives are not all there is queued: what is there is not made again.
+    One whose derivatives are not all there is queued: what is there is not made again. One that cannot be read back
+    stops none of the others: its error is yielded instead.
     """
     ocfl = OcflRoot(store)
     for ocfl_id in ocfl.objects():
@@ -24,7 +26,10 @@ def rebuild(
         if recording_id is None:
             continue
         begun(recording_id)
-        yield recording_id, _restore(catalogue, jobs, ocfl, recording_id)
+        try:
+            yield recording_id, _restore(catalogue, jobs, ocfl, recording_id)
+        except ShijiaoError as error:
+            yield recording_id, error
 
 
 def _restore(catalogue: Catalogue, jobs: Jobs, ocfl: OcflRoot, recording_id: str) -> bool:

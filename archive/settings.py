@@ -1,6 +1,7 @@
 """Every setting, in one place: from the environment (`SHIJIAO_*`) or a `.env` file beside the command."""
 
 import functools
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -74,6 +75,11 @@ class Settings(BaseSettings):
     @property
     def models_dir(self) -> Path:
         return self.models or self.home / "models"
+
+    @property
+    def shown_database_url(self) -> str:
+        """The database's URL without its password."""
+        return re.sub(r"(://[^:/@]*:)[^@]*@", r"\1***@", self.database_url)
 
     @property
     def catalogue_url(self) -> str:

@@ -1,4 +1,7 @@
-"""`shijiao verify`: read every stored byte again and compare it with its digest."""
+"""`shijiao verify`: read every stored byte again and compare it with its digest.
+
+Of what is kept nothing is touched. A derivative that is damaged loses its `step.json`: it counts as not made.
+"""
 
 import hashlib
 import json
@@ -6,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from archive import derivatives
-from archive.errors import NotFound
+from archive.errors import NotFound, StoreError, StoreUnavailable
 from archive.objects.store import ObjectStore
 from archive.ocfl import OcflRoot
 
@@ -41,6 +44,7 @@ def _verify_derived(store: ObjectStore, key: str) -> Iterator[Finding]:
     try:
         derived = derivatives.Derived(**json.loads(store.get(key)))
     except (ValueError, TypeError):
+        store.delete(key)
         yield Finding(key, "is not the JSON that was written", repairable=True)
         return
     for name, expected in derived.files.items():
@@ -49,7 +53,13 @@ def _verify_derived(store: ObjectStore, key: str) -> Iterator[Finding]:
             for chunk in store.stream(derived.key(name)):
                 digest.update(chunk)
         except NotFound:
-            yield Finding(derived.key(name), "is missing", repairable=True)
-            continue
-        if digest.hexdigest() != expected:
-            yield Finding(derived.key(name), "differs from its SHA-256", repairable=True)
+            trouble = "is missing"
+        except StoreError as error:
+            if isinstance(error, StoreUnavailable):
+                store.head(key)  # does not answer for this one either: then it is the store that is away
+            trouble = f"is not given by the store: {error.message}"
+        else:
+            trouble = "" if digest.hexdigest() == expected else "differs from its SHA-256"
+        if trouble:
+            store.delete(key)  # it counts as not made from now on, so that a retry makes it again
+            yield Finding(derived.key(name), trouble, repairable=True)

@@ -11,7 +11,7 @@ from archive import commands as archive_commands
 from archive import views
 from archive.catalogue import Catalogue
 from archive.database import connect
-from archive.errors import InputError, JobFailed, ModelMissing, ShijiaoError
+from archive.errors import InputError, JobFailed, MediaToolError, ModelMissing, ShijiaoError, shown
 from archive.jobs import Jobs, Status
 from archive.output import Bar, console, notes, print_json, progress_bars
 from archive.processes import ended_by_sigterm
@@ -53,7 +53,7 @@ def add(
                 _add_one(settings, path, description, wait=wait, as_json=as_json)
             except ShijiaoError as error:
                 failures.append(error)
-                notes.print(f"shijiao: {error}", markup=False)
+                notes.print(f"shijiao: {error}")
     if failures:
         raise typer.Exit(failures[0].exit_code)
 
@@ -69,7 +69,7 @@ def _add_one(settings: Settings, path: Path, description: Description, *, wait: 
                 status = jobs.retry(status.job.id)  # whoever adds it again wants it
             if status is not None and wait:
                 status = _wait(settings, jobs, status, bars)
-    except InputError as error:
+    except (InputError, MediaToolError) as error:
         if as_json and "recording" in error.facts:
             print_json(views.full(catalogue, jobs, catalogue.recording(error.facts["recording"])))
         raise
@@ -77,7 +77,7 @@ def _add_one(settings: Settings, path: Path, description: Description, *, wait: 
     if as_json:
         print_json(views.full(catalogue, jobs, recording) | {"known": taken.known})
     elif taken.known:
-        notes.print(f"“{path.name}” is in the archive already.", markup=False)
+        notes.print(f"“{shown(path.name)}” is in the archive already.")
     if not as_json:
         archive_commands.print_recording(catalogue, jobs, recording)
     if wait:
@@ -93,7 +93,7 @@ def _take(
 
     intake = Intake(settings, catalogue, jobs, open_store)
     return intake.take(
-        path, description, hashed=Bar(bars, f"compare {path.name}"), sent=Bar(bars, f"store {path.name}")
+        path, description, hashed=Bar(bars, f"compare {shown(path.name)}"), sent=Bar(bars, f"store {shown(path.name)}")
     )
 
 
@@ -149,10 +149,10 @@ def _pull(settings: Settings, name: str, path: Path | None = None) -> None:
             settings.models_dir,
             given=path,
             progress=lambda fraction: bar(fraction, 1.0),
-            report=lambda line: notes.print(line, markup=False),
+            report=notes.print,
         )
     for file in found:
-        notes.print(f"  {file}", markup=False)
+        notes.print(f"  {file}")
 
 
 @models_app.command("list")
@@ -167,7 +167,7 @@ def list_models(as_json: Annotated[bool, typer.Option("--json", help="Print JSON
     elif not found:
         notes.print("None yet. `shijiao models pull base` fetches one.")
     for model, engines in found.items() if not as_json else []:
-        console.print(f"{model}: {', '.join(engines)}", markup=False)
+        console.print(f"{model}: {', '.join(engines)}")
 
 
 SAMPLE = Path("samples") / "lecture_fetal_monitoring.mp4"
@@ -187,7 +187,7 @@ def demo(
         try:
             _pull(settings, settings.speech_model)
         except ModelMissing as error:
-            notes.print(f"shijiao: {error}", markup=False)
+            notes.print(f"shijiao: {error}")
         described = Description(title="电子胎心监护与母体并发症的识别", specialty="产科", speakers=["示例讲者"])
         _add_one(settings, lecture, described, wait=True, as_json=False)
         if not no_serve:

@@ -17,6 +17,7 @@ from typing import IO, cast
 
 from archive.errors import TimeLimit
 
+_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TMPDIR")  # no secret of ours reaches what reads a hostile file
 _TICK = 0.2  # seconds between two looks at the watch and the clock
 _GRACE = 0.5  # seconds between asking to end and killing
 _LAST_WORDS = 20  # lines of stderr that are kept
@@ -72,7 +73,12 @@ def run(
     """
     last_words: collections.deque[str] = collections.deque(maxlen=_LAST_WORDS)
     child = subprocess.Popen(
-        confined(arguments, limits), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=cwd
+        confined(arguments, limits),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=cwd,
+        env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
     )
     stdout, stderr = cast(IO[bytes], child.stdout), cast(IO[bytes], child.stderr)
     readers = [_drain(stdout, _LINE, on_line), _drain(stderr, _WORDS, last_words.append)]

@@ -7,6 +7,7 @@ application version, a heartbeat, claiming queued jobs, and taking over those of
 import contextlib
 import logging
 import os
+import secrets
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -18,11 +19,12 @@ from dbos import DBOS, DBOSConfig, SetWorkflowID
 from filelock import FileLock, Timeout
 from sqlmodel import Session, col, select
 
+from archive.errors import JobFailed
 from archive.settings import Settings
 from archive.tables import Job, JobState, Worker, now
 
-# Pinned: were it a digest of the code, an upgrade would strand the jobs that were running. It changes only when the
-# order of the workflow's steps changes in a way that a half-done job cannot follow.
+# Pinned: were it a digest of the code, an upgrade would strand the jobs that were running. It changes only when a
+# half-done job could not go on: another order of the workflow's steps, or another shape of what they return.
 APPLICATION_VERSION = "1"
 _ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 _HEARTBEAT = 1.0
@@ -53,9 +55,14 @@ def executor_id(settings: Settings) -> Iterator[str]:
     """Hold the first free executor id of this host: the same process comes back under the same name after a crash."""
     locks = settings.home / "locks"
     locks.mkdir(parents=True, exist_ok=True)
+    # Two homes may share a database, and two containers a host name: what they must not share is a worker's name.
+    mark = locks / "workers.mark"
+    with FileLock(locks / "workers.mark.lock"):
+        if not mark.exists():
+            mark.write_text(secrets.token_hex(2))
     number = 1
     while True:
-        name = f"{socket.gethostname()}-{number}"
+        name = f"{socket.gethostname()}-{mark.read_text()}-{number}"
         try:
             with FileLock(locks / f"worker-{name}.lock", timeout=0):
                 yield name
@@ -71,16 +78,19 @@ class Engine:
     """
 
     def __init__(
-        self, settings: Settings, database: sa.Engine, executor: str, start: Callable[[str, str], None]
+        self, settings: Settings, database: sa.Engine, executor: str, start: Callable[[str, int, str], None]
     ) -> None:
         self.settings = settings
         self.database = database
         self.executor = executor
         self.start = start
+        self.active: set[str] = set()
+        """The jobs that this process is working on; `start` discards its own at its end."""
+        self._resumed: set[str] = set()
         self._stop = threading.Event()
 
-    def run(self, *, active: Callable[[], int]) -> None:
-        """Work until `stop` is called; `active` says how many jobs this process is working on."""
+    def run(self) -> None:
+        """Work until `stop` is called."""
         self._beat()  # before DBOS launches: nobody may take over the jobs that it is about to recover
         heartbeat = threading.Thread(target=self._keep_beating, name="heartbeat", daemon=True)
         heartbeat.start()
@@ -97,15 +107,23 @@ class Engine:
         logging.getLogger("dbos").setLevel(logging.ERROR)  # it warns at each start that SQLite is for development
         DBOS.launch()
         try:
-            self._adopt(mine=True)
             while not self._stop.is_set():
-                if active() < self.settings.worker_jobs and (job := self._claim()) is not None:
-                    self._begin(job)
-                    continue
-                self._adopt()
-                self._stop.wait(_POLL)
+                try:
+                    if not self._take_on():
+                        self._stop.wait(_POLL)
+                except sa.exc.OperationalError as error:  # a database that is away for a moment comes back
+                    log.warning("The catalogue does not answer: %s", error)
+                    self._stop.wait(_HEARTBEAT)
         finally:
             self._leave()
+
+    def _take_on(self) -> bool:
+        """Take on what there is to do; return whether that was anything."""
+        coming = self._adopt()
+        if len(self.active) + coming >= self.settings.worker_jobs or (job := self._claim()) is None:
+            return False
+        self._begin(job)
+        return True
 
     def stop(self) -> None:
         """End `run` soon. Jobs under way stay as they are; whoever works next goes on with them."""
@@ -147,22 +165,27 @@ class Engine:
         return job if taken.rowcount == 1 else None  # type: ignore[attr-defined]  # an UPDATE has a row count
 
     def _begin(self, job: Job) -> None:
+        self.active.add(job.id)
         with SetWorkflowID(workflow_id(job)):
-            DBOS.start_workflow(self.start, job.id, job.recording_id)
+            DBOS.start_workflow(self.start, job.id, job.attempt, job.recording_id)
 
-    def _adopt(self, *, mine: bool = False) -> None:
-        """Go on with running jobs whose worker is gone, or, at the start, with this worker's own of before."""
+    def _adopt(self) -> int:
+        """Go on with running jobs that nobody works on: a dead worker's, and this one's own of before a crash.
+
+        Returns how many of them are about to run here.
+        """
         fresh = now() - timedelta(seconds=self.settings.worker_timeout)
         living = select(Worker.id).where(Worker.alive, col(Worker.heartbeat_at) > fresh)
-        orphans = select(Job).where(Job.state == JobState.RUNNING)
-        orphans = orphans.where(
-            Job.worker_id == self.executor if mine else col(Job.worker_id).not_in(living.scalar_subquery())
-        )
+        orphans = select(Job).where(Job.state == JobState.RUNNING, col(Job.id).not_in(self.active))
+        mine = col(Job.worker_id) == self.executor
+        orphans = orphans.where(mine | col(Job.worker_id).not_in(living.scalar_subquery()))
         with Session(self.database, expire_on_commit=False) as session:
             found = session.exec(orphans).all()
+        coming = 0
         for job in found:
-            if mine or (not self._holds_lock(job.worker_id) and self._take(job)):
-                self._resume(job)
+            if job.worker_id == self.executor or (not self._holds_lock(job.worker_id) and self._take(job)):
+                coming += self._resume(job)
+        return coming
 
     def _holds_lock(self, worker_id: str | None) -> bool:
         """Whether a worker of this host still lives, however late its heartbeat: its file lock does not lie."""
@@ -182,11 +205,26 @@ class Engine:
             taken = session.execute(theirs.values(worker_id=self.executor))
         return bool(taken.rowcount == 1)  # type: ignore[attr-defined]
 
-    def _resume(self, job: Job) -> None:
+    def _resume(self, job: Job) -> bool:
         """Let the engine go on where the job stood; begin it where its worker died before it could."""
         status = DBOS.get_workflow_status(workflow_id(job))
         if status is None:
             self._begin(job)
-        elif status.status not in _ENDED and status.executor_id != self.executor:
+        elif status.status in _ENDED:
+            self._give_up(job, status.status)
+            return False
+        elif status.executor_id != self.executor and workflow_id(job) not in self._resumed:
+            # One of this executor's own is recovered by DBOS itself, at its launch; once resumed is resumed.
             log.warning("Taking over job %s from %s", job.id, status.executor_id)
+            self._resumed.add(workflow_id(job))
             DBOS.resume_workflow(workflow_id(job))
+        return True
+
+    def _give_up(self, job: Job, outcome: str) -> None:
+        """End a job that the engine has ended without our hearing of it: it killed its worker again and again."""
+        error = JobFailed(f"The job was given up ({outcome}): its workers ended in the middle of it again and again.",
+                          "The worker's log says where; `shijiao retry` tries once more.")  # fmt: skip
+        lost = sa.update(Job).where(col(Job.id) == job.id, col(Job.attempt) == job.attempt)
+        lost = lost.where(col(Job.state) == JobState.RUNNING)
+        with Session(self.database) as session, session.begin():
+            session.execute(lost.values(state=JobState.FAILED, ended_at=now(), error=error.record()))

@@ -12,7 +12,7 @@ from filelock import FileLock
 
 from archive import deposit
 from archive.catalogue import Catalogue
-from archive.errors import InputError, shown
+from archive.errors import InputError, MediaToolError, shown
 from archive.jobs import Jobs
 from archive.objects.store import ObjectStore
 from archive.objects.upload import send
@@ -66,11 +66,12 @@ class Intake:
 
         Raises:
             InputError: it is not a file that can be read, or not media. A refusal is recorded as a failed job.
+        MediaToolError: what reads it broke down over it; recorded likewise.
         """
         _must_be_file(path)
         locks = self.settings.home / "locks"
         locks.mkdir(parents=True, exist_ok=True)
-        name = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:32]
+        name = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:32]
         with FileLock(locks / f"add-{name}.lock"):  # two at once: the second finds what the first took in
             if (known := self._known(path, hashed)) is not None:
                 return Taken(known, known=True)
@@ -94,7 +95,7 @@ class Intake:
         """Refuse what is not media before a byte is sent, and leave the refusal where it can be seen."""
         try:
             probe(path, name=_name(path))
-        except InputError as error:
+        except (InputError, MediaToolError) as error:
             recording = _recording(path, description, State.REFUSED)
             self.catalogue.add(recording, [Source(recording_id=recording.id, name=_name(path), role=description.role)])
             self.jobs.refuse(recording.id, error.record())
@@ -108,6 +109,7 @@ class Intake:
         if begun is not None:
             source, upload_id = begun[0], begun[1].upload_id or None
         else:
+            self._forget_older_tries(store, path)
             recording = _recording(path, description, State.RECEIVING)
             source, upload_id = Source(recording_id=recording.id, name=_name(path), role=description.role), None
             source.key = deposit.source_key(ocfl, source)
@@ -131,7 +133,17 @@ class Intake:
             store.delete(source.key)
             self.catalogue.remove(source.recording_id)
             return Taken(same, known=True)
+        source.size, source.sha512 = done.size, done.sha512
+        # The object's first version now, not when a worker comes: from here on the store alone knows the recording.
+        deposit.receive(ocfl, self.catalogue.recording(source.recording_id), [source])
         return Taken(self.catalogue.finish_upload(source.id, size=done.size, sha512=done.sha512), known=False)
+
+    def _forget_older_tries(self, store: ObjectStore, path: Path) -> None:
+        """Remove what was begun of a file of this name that has other bytes by now: it can never be finished."""
+        for source, upload in self.catalogue.uploads_from(path):
+            if upload.upload_id:
+                store.abort_upload(source.key, upload.upload_id)
+            self.catalogue.remove(source.recording_id)
 
 
 def _must_be_file(path: Path) -> None:

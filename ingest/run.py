@@ -1,6 +1,7 @@
 """One job under way: marks its steps, fetches what they read, keeps what they make, and hears when to stop."""
 
 import contextlib
+import hashlib
 import logging
 import os
 import shutil
@@ -17,13 +18,14 @@ from sqlmodel import Session, col, select
 from archive import derivatives
 from archive.catalogue import Catalogue
 from archive.derivatives import Derived
-from archive.errors import Cancelled, ModelMissing, ShijiaoError
+from archive.errors import Cancelled, FixityError, ModelMissing, ShijiaoError
 from archive.objects.store import ObjectStore
 from archive.ocfl import OcflRoot
 from archive.settings import Settings
 from archive.tables import ENDED, Job, JobState, JobStep, Recording, Source, StepState, now
 
 _REPORT_EVERY = 0.4  # seconds between two looks at the catalogue: a cancel is heard well within three seconds
+_SHA512 = 128  # hexadecimal digits: sources; derivatives have SHA-256
 
 log = logging.getLogger(__name__)
 
@@ -33,14 +35,16 @@ class Workplace:
 
     here: ClassVar["Workplace"]
 
-    def __init__(self, settings: Settings, database: sa.Engine, store: ObjectStore, worker_id: str) -> None:
+    def __init__(
+        self, settings: Settings, database: sa.Engine, store: ObjectStore, worker_id: str, active: set[str]
+    ) -> None:
         self.settings = settings
         self.database = database
         self.catalogue = Catalogue(database)
         self.store = store
         self.ocfl = OcflRoot(store)
         self.worker_id = worker_id
-        self.active: set[str] = set()
+        self.active = active
 
     def sweep(self) -> None:
         """Remove what jobs that have ended since left in this machine's work folder."""
@@ -54,9 +58,10 @@ class Workplace:
 class Run:
     """One job under way in this process."""
 
-    def __init__(self, job_id: str, recording_id: str) -> None:
+    def __init__(self, job_id: str, attempt: int, recording_id: str) -> None:
         self.place = Workplace.here
         self.job_id = job_id
+        self.attempt = attempt
         self.recording_id = recording_id
         self.scratch = self.place.settings.home / "work" / job_id
 
@@ -73,10 +78,10 @@ class Run:
     @contextlib.contextmanager
     def lifetime(self, steps: list[str]) -> Iterator[None]:
         """Enter the job's steps, and at the end its outcome, whatever it is."""
-        self._open(steps)
         self.place.active.add(self.job_id)
         outcome: dict[str, Any] = {"state": JobState.SUCCEEDED, "error": {}}
         try:
+            self._open(steps)
             yield
             if waiting := self._waiting():
                 outcome = {"state": JobState.WAITING, "error": waiting}
@@ -91,18 +96,23 @@ class Run:
                 "The worker's log has the details; `shijiao retry` tries again.",
             )
             outcome = {"state": JobState.FAILED, "error": broken.record()}
+        try:
+            self._close(outcome)
         finally:
             self.place.active.discard(self.job_id)
-        self._close(outcome)
+
+    def _mine(self, statement: sa.Update) -> sa.Update:
+        """Limit an update to this very attempt: a late word of an earlier one must not end a later one."""
+        return statement.where(
+            col(Job.id) == self.job_id, col(Job.attempt) == self.attempt, col(Job.state) == JobState.RUNNING
+        )
 
     def _open(self, steps: list[str]) -> None:
         with Session(self.place.database) as session, session.begin():
-            job = session.get_one(Job, self.job_id)
-            job.worker_id = self.place.worker_id
+            session.execute(self._mine(sa.update(Job)).values(worker_id=self.place.worker_id))
             for position, name in enumerate(steps):
                 if session.get(JobStep, (self.job_id, name)) is None:
                     session.add(JobStep(job_id=self.job_id, name=name, position=position))
-            session.add(job)
 
     def _waiting(self) -> dict[str, Any]:
         with Session(self.place.database) as session:
@@ -111,10 +121,11 @@ class Run:
         return step.note if step else {}
 
     def _close(self, outcome: dict[str, Any]) -> None:
-        shutil.rmtree(self.scratch, ignore_errors=True)
+        mine = self._mine(sa.update(Job)).where(col(Job.worker_id) == self.place.worker_id)
         with Session(self.place.database) as session, session.begin():
-            ended = sa.update(Job).where(col(Job.id) == self.job_id, col(Job.state) == JobState.RUNNING)
-            session.execute(ended.values(ended_at=now(), **outcome))
+            ended = session.execute(mine.values(ended_at=now(), **outcome))
+        if ended.rowcount:  # type: ignore[attr-defined]  # an UPDATE has a row count
+            shutil.rmtree(self.scratch, ignore_errors=True)
 
     # -- steps
 
@@ -170,9 +181,20 @@ class Run:
     def _fetch(self, key: str, digest: str, watch: "JobWatch") -> Path:
         """Bring an object to this machine, once per job: ffmpeg reads files only, never addresses."""
         path = self.scratch / "inputs" / digest[:64]
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self.place.store.download(key, path, progress=lambda *_: watch.look())
+        if path.exists():
+            return path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fetched = path.with_suffix(".fetched")
+        self.place.store.download(key, fetched, progress=lambda *_: watch.look())
+        with fetched.open("rb") as file:  # what is made of it is kept under this digest: it had better be true
+            actual = hashlib.file_digest(file, "sha512" if len(digest) == _SHA512 else "sha256").hexdigest()
+        if actual != digest:
+            raise FixityError(
+                f"What the store has at {key} is not what was put there: its digest differs.",
+                "`shijiao verify` says what else is damaged; restore it from a backup or an export.",
+                key=key,
+            )
+        fetched.replace(path)
         return path
 
 
@@ -190,9 +212,14 @@ class JobWatch:
         Raises:
             Cancelled: somebody asked for the job to stop.
         """
-        if time.monotonic() - self._looked >= _REPORT_EVERY:
+        if time.monotonic() - self._looked < _REPORT_EVERY:
+            return
+        try:
             self.mark(progress=min(max(fraction, 0.0), 1.0))
             self.look()
+        except sa.exc.OperationalError as error:  # an hour of encoding is not thrown away for a database's restart
+            self._looked = time.monotonic()
+            log.warning("The catalogue does not answer: %s", error)
 
     def saving(self, _fraction: float) -> None:
         """Results are on their way to the store: the step's own work is behind it."""

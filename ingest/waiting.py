@@ -4,6 +4,7 @@ import time
 
 from rich.progress import Progress, TaskID
 
+from archive.errors import JobFailed
 from archive.jobs import Jobs, Status
 from archive.output import notes
 from archive.processes import Child
@@ -32,6 +33,8 @@ def wait_for(settings: Settings, jobs: Jobs, job_id: str, bars: Progress) -> Sta
             _show(status, bars, tasks, told)
             if not jobs.workers(timeout=settings.worker_timeout):
                 own.keep()
+            if own.hopeless:
+                raise JobFailed("The worker ends again and again.", f"Its log is {own.log}.")
             time.sleep(0.15)
         _show(status, bars, tasks, told)
     finally:
@@ -53,4 +56,4 @@ def _show(status: Status, bars: Progress, tasks: dict[str, TaskID], told: set[st
             told.add(step.name)
             bars.stop_task(tasks[step.name])
             if not notes.is_terminal:
-                notes.print(f"  {words}: {step.state}", markup=False)
+                notes.print(f"  {words}: {step.state}")

@@ -18,9 +18,9 @@ def work(settings: Settings) -> None:
     logging.getLogger("botocore").setLevel(logging.WARNING)
     database = connect(settings)
     with engine.executor_id(settings) as executor, open_store(settings) as store:
-        place = Workplace.here = Workplace(settings, database, store, executor)
-        place.sweep()
         running = engine.Engine(settings, database, executor, workflow.take_in)
+        Workplace.here = Workplace(settings, database, store, executor, running.active)
+        Workplace.here.sweep()
 
         def end(_signal: int, _frame: FrameType | None) -> None:
             running.stop()
@@ -28,8 +28,14 @@ def work(settings: Settings) -> None:
         signal.signal(signal.SIGTERM, end)
         signal.signal(signal.SIGINT, end)
         logging.getLogger(__name__).info("Worker %s is ready", executor)
-        running.run(active=lambda: len(place.active))
-    # Threads may still be deep in ffmpeg or a model; the engine takes their steps up again, so nothing is lost by not
-    # waiting for them. The file lock is released, and ffmpeg ends with its parent.
-    logging.shutdown()
-    os._exit(0)
+        code = 1
+        try:
+            running.run()
+            code = 0
+        except Exception:
+            logging.getLogger(__name__).exception("The worker ends")
+        finally:
+            # Threads may still be deep in ffmpeg or a model. The engine takes their steps up again, so nothing is lost
+            # by not waiting for them; and as the process is gone before its lock is, nobody else does so too early.
+            logging.shutdown()
+            os._exit(code)

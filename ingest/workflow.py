@@ -16,9 +16,9 @@ STEPS = ["receive", "probe", "remux", "audio", "transcribe", "index", "transcode
 
 
 @engine.workflow
-def take_in(job_id: str, recording_id: str) -> None:
+def take_in(job_id: str, attempt: int, recording_id: str) -> None:
     """Take one recording all the way: each line is a step that is never run again once it is done."""
-    run = Run(job_id, recording_id)
+    run = Run(job_id, attempt, recording_id)
     with run.lifetime(STEPS):
         source = engine.step("receive", receive, run)
         media = engine.step("probe", make, run, probe, probe.Recipe(), source=source, name=source["name"])
@@ -39,7 +39,7 @@ def receive(run: Run) -> dict[str, Any]:
     """Make the recording's first OCFL version: from here on its bytes are kept for good."""
     with run.marked("receive"):
         deposit.receive(run.place.ocfl, run.recording, run.sources)
-        run.place.catalogue.change(run.recording_id, state=State.PROCESSING)
+        run.place.catalogue.advance(run.recording_id, State.PROCESSING)
     first = run.sources[0]
     return {"id": first.id, "key": first.key, "sha512": first.sha512, "name": first.name}
 
@@ -96,4 +96,4 @@ def finish(run: Run, made: list[Derived]) -> None:
     derivatives.mark_ready(
         run.place.store, run.recording_id, source_id=run.sources[0].id, duration=duration, made=names
     )
-    run.place.catalogue.change(run.recording_id, state=State.IN_REVIEW)
+    run.place.catalogue.advance(run.recording_id, State.IN_REVIEW)

@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
+from urllib.parse import unquote
 
 from archive.errors import InputError
 
@@ -57,6 +58,12 @@ def object_path(object_id: str) -> str:
     if len(name) > _LONGEST_ID:
         name = f"{name[:_LONGEST_ID]}-{digest}"
     return "/".join([*tuples, name]) + "/"
+
+
+def object_id(path: str) -> str | None:
+    """Return the id of the object whose inventory lies at `path`; None where its folder's name had to be cut short."""
+    name = path.split("/")[_TUPLES]
+    return unquote(name) if len(name) <= _LONGEST_ID else None
 
 
 def is_inventory(path: str) -> bool:

@@ -51,8 +51,9 @@ class OcflRoot:
     def objects(self) -> Iterator[str]:
         """Yield the ids of all objects, found by listing the store only."""
         for found in self.store.list(self.prefix):
-            if layout.is_inventory(found.key.removeprefix(self.prefix)):
-                yield Inventory.decode(self.store.get(found.key)).id
+            path = found.key.removeprefix(self.prefix)
+            if layout.is_inventory(path):  # by its folder's name: also an object whose inventory is damaged is one
+                yield layout.object_id(path) or Inventory.decode(self.store.get(found.key)).id
 
     def inventory(self, object_id: str) -> Inventory:
         """Return the newest inventory.

@@ -44,6 +44,7 @@ def test_what_was_said_is_found_by_its_sound(home: Any) -> None:
     moment = hit["moments"][0]
     assert 0 <= moment["start"] < moment["end"] <= 7.5
     assert home.json("search", "胰腺癌") == []
+    assert home.run("search", '[/b] "').returncode == 0, "nothing that is asked or kept is markup"
 
 
 def test_transcripts_in_every_form(home: Any) -> None:
@@ -74,11 +75,15 @@ def test_settings_lists_all_and_shows_no_secret(home: Any) -> None:
     listed = home.json("settings")
     assert listed["SHIJIAO_HOME"] == str(home.home)
     assert set(listed) == {f"SHIJIAO_{name.upper()}" for name in Settings.model_fields}
-    home.settings["SHIJIAO_S3_SECRET_KEY"] = "geheim"
+    secrets = {"SHIJIAO_S3_SECRET_KEY": "geheim", "SHIJIAO_DATABASE_URL": "postgresql://shijiao:geheim@db/shijiao"}
+    home.settings |= secrets
     try:
-        assert "geheim" not in home.run("settings").stdout
+        shown = home.run("settings").stdout
     finally:
-        del home.settings["SHIJIAO_S3_SECRET_KEY"]
+        for name in secrets:
+            del home.settings[name]
+    assert "geheim" not in shown
+    assert "postgresql://shijiao:***@db/shijiao" in shown
 
 
 def test_a_wrong_setting_is_named(home: Any, tmp_path: Path) -> None:
@@ -152,6 +157,22 @@ def test_verify_finds_a_flipped_byte_in_any_source(home: Any) -> None:
     assert home.run("verify").returncode == 0
 
 
+def test_a_damaged_derivative_is_found_and_made_again(home: Any, clip: Path) -> None:
+    rendition = home.json("show", home.added["id"])["renditions"][0]
+    key = rendition["prefix"] + rendition["file"]
+    with open_store(Settings(home=home.home, _env_file=None)) as store:
+        whole = store.get(key)
+        store.put(key, whole[:-1] + bytes([whole[-1] ^ 1]))
+        done = home.run("verify", "--json")
+        assert done.returncode == 74
+        (finding,) = json.loads(done.stdout)
+        assert (finding["key"], finding["repairable"]) == (key, True)
+        assert home.run("retry", home.added["id"]).returncode == 0
+        assert home.json("add", clip, "--wait")["ready"]
+        assert store.get(key) == whole
+    assert home.run("verify").returncode == 0
+
+
 def test_bad_input_is_refused_quickly_in_a_sentence(home: Any, clip: Path, tmp_path: Path) -> None:
     whole = clip.read_bytes()
     index = whole.rfind(b"moov") - 4
@@ -189,7 +210,9 @@ def test_bad_input_is_refused_quickly_in_a_sentence(home: Any, clip: Path, tmp_p
     assert len(home.json("list")) == before + len(bad), "a folder is no recording, not even a refused one"
 
 
-@pytest.mark.parametrize("name", ["-f.mp4", "http:evil.mp4", "a 'quoted' \"name\"\nwith 换行 and 🎬 %d.mp4"])
+@pytest.mark.parametrize(
+    "name", ["-f.mp4", "http:evil.mp4", "讲座 [red].mp4", "a 'quoted' \"name\"\nwith 换行 and 🎬 %d.mp4"]
+)
 def test_a_good_file_under_an_odd_name_is_taken(home: Any, clip: Path, tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_bytes(clip.read_bytes() + b"\0\0\0\x10free" + os.urandom(8))  # other bytes, so another recording
@@ -200,6 +223,7 @@ def test_a_good_file_under_an_odd_name_is_taken(home: Any, clip: Path, tmp_path:
     assert done.returncode == 0, done.stderr
     added = json.loads(done.stdout)
     assert (added["ready"], added["sources"][0]["name"]) == (True, name)
+    assert (home.run("list").returncode, home.run("show", added["id"]).returncode) == (0, 0)
     assert home.run("verify", added["id"]).returncode == 0
 
 

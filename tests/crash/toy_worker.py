@@ -17,7 +17,6 @@ from ingest import engine
 settings = load_settings()
 database = connect(settings)
 log = Path(settings.home / "steps.txt")
-active: set[str] = set()
 seconds = float(sys.argv[1])
 
 
@@ -31,13 +30,12 @@ def write(job_id: str, number: int) -> int:
 
 
 @engine.workflow
-def toy(job_id: str, recording_id: str) -> None:
-    active.add(job_id)
+def toy(job_id: str, attempt: int, recording_id: str) -> None:
     for number in range(3):
         assert engine.step(f"step {number}", write, job_id, number) == number
     with database.begin() as connection:
         connection.execute(sa.update(Job).where(col(Job.id) == job_id).values(state=JobState.SUCCEEDED))
-    active.discard(job_id)
+    running.active.discard(job_id)
 
 
 with contextlib.ExitStack() as stack:
@@ -45,4 +43,4 @@ with contextlib.ExitStack() as stack:
     running = engine.Engine(settings, database, executor, toy)
     signal.signal(signal.SIGTERM, lambda *_: running.stop())
     print(executor, flush=True)
-    running.run(active=lambda: len(active))
+    running.run()

@@ -67,6 +67,17 @@ def test_verify_finds_strays_and_tells_progress(root: OcflRoot, memory: Any) -> 
     assert seen[-1] == (7, 7)
 
 
+def test_an_object_whose_inventory_is_damaged_still_is_one(root: OcflRoot, memory: Any) -> None:
+    long = "urn:shijiao:recording:" + "长" * 60
+    for object_id in (ID, long):
+        root.commit(object_id, {"a": b"1"}, message="one")
+    assert sorted(root.objects()) == sorted([ID, long])
+    memory.objects[root.object_prefix(ID) + "inventory.json"] = b"{"
+    assert ID in list(root.objects())
+    assert [problem.kind for problem in root.verify(ID)] == ["inventory"]
+    assert root.verify(long) == []
+
+
 def test_reading_altered_bytes_is_refused(root: OcflRoot, memory: Any) -> None:
     root.commit(ID, {"a": b"11111"}, message="one")
     damage(memory, root.key(ID, "a"))
