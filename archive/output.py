@@ -9,8 +9,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-console = Console(highlight=False, markup=False, soft_wrap=True, width=None if sys.stdout.isatty() else 1000)
-"""Answers. Titles and names come from files and may hold brackets, so nothing printed is markup; piped on, no line is cut."""
+_WIDTH = None if sys.stdout.isatty() else 1000  # piped on, no line is cut
+
+console = Console(highlight=False, markup=False, soft_wrap=True, width=_WIDTH)
+"""Answers. Titles and names come from files and may hold brackets, so nothing printed is markup."""
 
 notes = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 """Progress and remarks: never in the way of an answer that is piped on."""

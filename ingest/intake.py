@@ -12,7 +12,7 @@ from filelock import FileLock
 
 from archive import deposit
 from archive.catalogue import Catalogue
-from archive.errors import InputError, MediaToolError, shown
+from archive.errors import InputError, MediaToolError, ShijiaoError, shown
 from archive.jobs import Jobs
 from archive.objects.store import ObjectStore
 from archive.objects.upload import send
@@ -68,7 +68,12 @@ class Intake:
             InputError: it is not a file that can be read, or not media. A refusal is recorded as a failed job.
         MediaToolError: what reads it broke down over it; recorded likewise.
         """
-        _must_be_file(path)
+        try:
+            _must_be_file(path)
+        except InputError as error:
+            if path.exists():
+                self._refuse(path, description, error)
+            raise
         locks = self.settings.home / "locks"
         locks.mkdir(parents=True, exist_ok=True)
         name = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:32]
@@ -96,11 +101,14 @@ class Intake:
         try:
             probe(path, name=_name(path))
         except (InputError, MediaToolError) as error:
-            recording = _recording(path, description, State.REFUSED)
-            self.catalogue.add(recording, [Source(recording_id=recording.id, name=_name(path), role=description.role)])
-            self.jobs.refuse(recording.id, error.record())
-            error.facts["recording"] = recording.id
+            self._refuse(path, description, error)
             raise
+
+    def _refuse(self, path: Path, description: Description, error: ShijiaoError) -> None:
+        recording = _recording(path, description, State.REFUSED)
+        self.catalogue.add(recording, [Source(recording_id=recording.id, name=_name(path), role=description.role)])
+        self.jobs.refuse(recording.id, error.record())
+        error.facts["recording"] = recording.id
 
     def _send(self, store: ObjectStore, path: Path, description: Description, sent: Progress) -> Taken:
         ocfl = OcflRoot(store)

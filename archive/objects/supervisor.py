@@ -88,7 +88,6 @@ class Supervisor:
                 else:
                     failed += 1
                     log.error("weed did not get ready (start %s of %s)", failed, _FAILED_STARTS)
-                    self._places.ports.unlink(missing_ok=True)  # perhaps it is the ports that somebody else has
             finally:
                 self._places.server.unlink(missing_ok=True)
                 _end(process)

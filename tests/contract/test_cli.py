@@ -207,7 +207,10 @@ def test_bad_input_is_refused_quickly_in_a_sentence(home: Any, clip: Path, tmp_p
     folder = home.run("add", tmp_path, "--wait")
     assert (folder.returncode, folder.stderr.count("\n")) == (65, 1)
     assert "is a folder" in folder.stderr
-    assert len(home.json("list")) == before + len(bad), "a folder is no recording, not even a refused one"
+    assert home.json("list")[0]["state"] == "refused"
+    absent = home.run("add", tmp_path / "absent.mp4")
+    assert (absent.returncode, absent.stderr.count("\n")) == (65, 1)
+    assert len(home.json("list")) == before + len(bad) + 1, "a slip of the finger leaves nothing"
 
 
 @pytest.mark.parametrize(
