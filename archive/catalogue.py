@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlmodel import Session, col, delete, select
 
 from archive import tables, transcripts
 from archive.errors import NotFound
-from archive.tables import Recording, Rendition, Segment, Source, State, Upload
+from archive.tables import Recording, Rendition, Segment, Source, State, Upload, now
 
 
 @dataclass(frozen=True)
@@ -198,7 +199,9 @@ class Catalogue:
         with self._session() as session:
             return list(session.exec(query).all())
 
-    def put_transcript(self, recording_id: str, transcript: transcripts.Transcript, *, path: str) -> None:
+    def put_transcript(
+        self, recording_id: str, transcript: transcripts.Transcript, *, path: str, created_at: datetime | None = None
+    ) -> None:
         """Enter a transcript and its segments in place of the one of the same language and origin."""
         row = tables.Transcript(
             recording_id=recording_id,
@@ -208,6 +211,7 @@ class Catalogue:
             engine=transcript.engine,
             model=transcript.model,
             path=path,
+            created_at=created_at or now(),
         )
         segments = [
             Segment(

@@ -1,13 +1,16 @@
 """The database behind the catalogue: SQLite (WAL) by default, PostgreSQL for many machines. One code path."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from filelock import FileLock
+from sqlmodel import Session
 
 from archive.errors import SettingsError
 from archive.settings import Settings
+from archive.tables import UtcDateTime, now
 
 SCHEMA = "0001"  # the newest file in archive/migrations/versions; a test compares them
 _ADVISORY_LOCK = 0x5348494A  # "SHIJ"
@@ -30,6 +33,14 @@ def connect(settings: Settings) -> sa.Engine:
             f"The database {shown} cannot be opened: {error.orig}.", "Check SHIJIAO_DATABASE_URL.", url=shown
         ) from error
     return engine
+
+
+def clock(session: Session) -> datetime:
+    """The present moment by the database's clock, which all hosts that share it share too; in UTC."""
+    if session.get_bind().dialect.name == "sqlite":  # one host, and SQLite's own clock knows no fractions
+        return now()
+    moment: datetime = session.execute(sa.select(sa.func.clock_timestamp(type_=UtcDateTime()))).scalar_one()
+    return moment
 
 
 def _engine(url: str) -> sa.Engine:

@@ -8,6 +8,7 @@ Everything a person did, and nothing that can be made again, is in there.
 """
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -71,8 +72,17 @@ def keep_transcript(ocfl: OcflRoot, recording_id: str, transcript: Transcript) -
     return path
 
 
-def read(ocfl: OcflRoot, recording_id: str) -> tuple[Recording, list[Source], dict[str, Transcript]]:
-    """Read a recording back from its object: the rows, and the transcripts by their path."""
+@dataclass(frozen=True)
+class Kept:
+    """A transcript in a recording's object: where it lies, and since when it is as it is."""
+
+    path: str
+    since: datetime
+    transcript: Transcript
+
+
+def read(ocfl: OcflRoot, recording_id: str) -> tuple[Recording, list[Source], list[Kept]]:
+    """Read a recording back from its object: the rows, and the transcripts."""
     ocfl_id = object_id(recording_id)
     inventory = ocfl.inventory(ocfl_id)
     described = json.loads(ocfl.read(ocfl_id, "recording.json"))
@@ -88,7 +98,10 @@ def read(ocfl: OcflRoot, recording_id: str) -> tuple[Recording, list[Source], di
         entry["role"] = SourceRole(entry["role"])
         sources.append(Source(recording_id=recording.id, key=ocfl.key(ocfl_id, path), **entry))
     paths = [path for path in inventory.paths() if path.startswith("transcripts/")]
-    return recording, sources, {path: Transcript.from_json(ocfl.read(ocfl_id, path).decode()) for path in paths}
+    kept = [
+        Kept(path, inventory.since(path), Transcript.from_json(ocfl.read(ocfl_id, path).decode())) for path in paths
+    ]
+    return recording, sources, kept
 
 
 def _describe(recording: Recording, sources: list[Source]) -> bytes:

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from archive.database import clock
 from archive.errors import JobFailed, NotFound
 from archive.tables import ENDED, Job, JobState, JobStep, StepState, Worker, new_id, now
 
@@ -144,7 +145,7 @@ class Jobs:
 
     def workers(self, *, timeout: float) -> list[Worker]:
         """Return the workers whose heartbeat is younger than `timeout` seconds."""
-        fresh = now() - timedelta(seconds=timeout)
-        query = select(Worker).where(Worker.alive, col(Worker.heartbeat_at) > fresh)
         with self._session() as session:
+            fresh = clock(session) - timedelta(seconds=timeout)
+            query = select(Worker).where(Worker.alive, col(Worker.heartbeat_at) > fresh)
             return list(session.exec(query).all())

@@ -43,8 +43,8 @@ def _restore(catalogue: Catalogue, jobs: Jobs, ocfl: OcflRoot, recording_id: str
 
     catalogue.remove(recording_id)
     catalogue.add(recording, sources)
-    for path, transcript in transcripts.items():
-        catalogue.put_transcript(recording_id, transcript, path=path)
+    for kept in transcripts:
+        catalogue.put_transcript(recording_id, kept.transcript, path=kept.path, created_at=kept.since)
     for derived in filter(None, made):
         if derived.step == "probe":
             catalogue.change_source(sources[0].id, media=derived.facts)

@@ -19,6 +19,7 @@ from dbos import DBOS, DBOSConfig, SetWorkflowID
 from filelock import FileLock, Timeout
 from sqlmodel import Session, col, select
 
+from archive.database import clock
 from archive.errors import JobFailed
 from archive.settings import Settings
 from archive.tables import Job, JobState, Worker, now
@@ -134,7 +135,7 @@ class Engine:
     def _beat(self) -> None:
         with Session(self.database) as session, session.begin():
             worker = session.get(Worker, self.executor) or Worker(id=self.executor, host="", pid=0)
-            worker.host, worker.pid, worker.heartbeat_at = socket.gethostname(), os.getpid(), now()
+            worker.host, worker.pid, worker.heartbeat_at = socket.gethostname(), os.getpid(), clock(session)
             worker.alive = True
             session.add(worker)
 
@@ -174,12 +175,12 @@ class Engine:
 
         Returns how many of them are about to run here.
         """
-        fresh = now() - timedelta(seconds=self.settings.worker_timeout)
-        living = select(Worker.id).where(Worker.alive, col(Worker.heartbeat_at) > fresh)
         orphans = select(Job).where(Job.state == JobState.RUNNING, col(Job.id).not_in(self.active))
         mine = col(Job.worker_id) == self.executor
-        orphans = orphans.where(mine | col(Job.worker_id).not_in(living.scalar_subquery()))
         with Session(self.database, expire_on_commit=False) as session:
+            fresh = clock(session) - timedelta(seconds=self.settings.worker_timeout)
+            living = select(Worker.id).where(Worker.alive, col(Worker.heartbeat_at) > fresh)
+            orphans = orphans.where(mine | col(Job.worker_id).not_in(living.scalar_subquery()))
             found = session.exec(orphans).all()
         coming = 0
         for job in found:
@@ -221,9 +222,11 @@ class Engine:
         return True
 
     def _give_up(self, job: Job, outcome: str) -> None:
-        """End a job that the engine has ended without our hearing of it: it killed its worker again and again."""
-        error = JobFailed(f"The job was given up ({outcome}): its workers ended in the middle of it again and again.",
-                          "The worker's log says where; `shijiao retry` tries once more.")  # fmt: skip
+        """End a job that the engine ended without our hearing of it, such as one that killed its worker 20 times."""
+        error = JobFailed(
+            f"The job broke off ({outcome}): its worker could not say how it ended.",
+            "The worker's log may; `shijiao retry` tries once more.",
+        )
         lost = sa.update(Job).where(col(Job.id) == job.id, col(Job.attempt) == job.attempt)
         lost = lost.where(col(Job.state) == JobState.RUNNING)
         with Session(self.database) as session, session.begin():

@@ -40,6 +40,15 @@ class Inventory:
         """
         return dict(self.versions[self.head if version is None else version].state)
 
+    def since(self, path: str) -> datetime:
+        """Return when a file of the newest version came to be as it is.
+
+        Raises:
+            KeyError: the newest version has no such file.
+        """
+        digest = self.paths()[path]
+        return min(version.created for version in self.versions.values() if version.state.get(path) == digest)
+
     def next(
         self, state: Mapping[str, str], manifest: Mapping[str, tuple[str, ...]], *, message: str, user: str
     ) -> "Inventory":

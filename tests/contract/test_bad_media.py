@@ -10,7 +10,7 @@ from typing import Any
 import imageio_ffmpeg
 import pytest
 
-from archive.errors import DamagedMedia, InputError, NotMedia
+from archive.errors import DamagedMedia, InputError, NotMedia, shown
 from ingest.steps import audio, remux, transcode
 from ingest.steps.probe import probe
 from ingest.watch import Silent
@@ -119,7 +119,8 @@ def test_refused_at_once_and_left_alone(
     assert time.monotonic() - began < 2.0
     assert type(caught.value) is error
     assert why in caught.value.message
-    assert bad.name in caught.value.message
+    assert shown(bad.name) in caught.value.message
+    assert "\n" not in caught.value.message, "one sentence, on one line"
     assert caught.value.advice
     assert (bad.read_bytes() if bad.is_file() else None) == before
 
