@@ -3,9 +3,11 @@
 It answers by the recording's state alone until sign-in and consent exist; then it answers by them, here.
 """
 
+from collections.abc import Callable
 from enum import StrEnum
 
-from archive.errors import NotAllowed
+from archive.catalogue import Catalogue
+from archive.errors import NotAllowed, NotFound
 from archive.tables import Member, Recording, Role, State
 
 
@@ -29,6 +31,18 @@ def may(member: Member, action: Action, recording: Recording) -> bool:
     if action in (Action.FIND, Action.WATCH):
         return recording.state not in _NOT_TO_BE_SEEN
     return member.role in (Role.TRAINER, Role.REVIEWER, Role.ADMINISTRATOR)
+
+
+def findable(member: Member, catalogue: Catalogue) -> Callable[[str], bool]:
+    """Return what a search asks of each recording's id; one that is gone since the index looked may not be found."""
+
+    def allowed(recording_id: str) -> bool:
+        try:
+            return may(member, Action.FIND, catalogue.recording(recording_id))
+        except NotFound:
+            return False
+
+    return allowed
 
 
 def require(member: Member, action: Action, recording: Recording) -> None:

@@ -241,6 +241,16 @@ class Catalogue:
             recording.revision += 1
             session.add(recording)
 
+    def transcript(self, recording_id: str) -> transcripts.Transcript | None:
+        """Return the most trusted transcript, without the times of its words; None where nothing was transcribed."""
+        best = next(iter(self.transcripts(recording_id)), None)
+        if best is None:
+            return None
+        said = tuple(
+            transcripts.Segment(row.start, row.end, row.text, row.confidence) for row in self.segments(recording_id)
+        )
+        return transcripts.Transcript(best.language, said, best.origin, best.version, best.engine, best.model)
+
     def transcripts(self, recording_id: str) -> list[tables.Transcript]:
         """Return a recording's transcripts: the most trusted first (corrected before machine, newest first)."""
         query = select(tables.Transcript).where(tables.Transcript.recording_id == recording_id)

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from archive import views
-from archive.access import LOCAL, Action, may
+from archive.access import LOCAL, findable
 from archive.catalogue import Catalogue
 from archive.database import connect
 from archive.errors import FixityError, JobFailed, NotFound, ShijiaoError, StoreUnavailable
@@ -19,7 +19,6 @@ from archive.output import Bar, console, day, length, notes, print_json, progres
 from archive.processes import Child, ended_by_sigterm
 from archive.settings import Settings, load_settings
 from archive.tables import Recording, State
-from archive.transcripts import Segment, Transcript
 
 Id = Annotated[str, typer.Argument(help="The recording's id; its first characters will do.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -106,14 +105,11 @@ def transcript(
     """Print what was said."""
     _, catalogue, _ = _open()
     recording = catalogue.recording(recording_id)
-    written = catalogue.transcripts(recording.id)
-    if not written:
+    said = catalogue.transcript(recording.id)
+    if said is None:
         raise NotFound(
             f"“{recording.title}” has no transcript yet.", f"`shijiao show {recording.id}` says why.", id=recording.id
         )
-    segments = [Segment(row.start, row.end, row.text, row.confidence) for row in catalogue.segments(recording.id)]
-    best = written[0]
-    said = Transcript(best.language, tuple(segments), best.origin, best.version, best.engine, best.model)
     forms = {Format.TXT: said.to_text, Format.VTT: said.to_vtt, Format.SRT: said.to_srt, Format.JSON: said.to_json}
     print(forms[form]().rstrip("\n"))
 
@@ -129,7 +125,7 @@ def search(
     settings, catalogue, _ = _open()
     index = SearchIndex(settings.home / "search")
     index.follow(catalogue)
-    hits = index.search(query, limit=limit, allowed=lambda found: may(LOCAL, Action.FIND, catalogue.recording(found)))
+    hits = index.search(query, limit=limit, allowed=findable(LOCAL, catalogue))
     if as_json:
         print_json([asdict(hit) for hit in hits])
         return

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from archive.database import clock
+from archive.database import changed, clock
 from archive.errors import JobFailed, NotFound
 from archive.tables import ENDED, Job, JobState, JobStep, StepState, Worker, new_id, now
 
@@ -126,7 +126,7 @@ class Jobs:
         values: dict[str, Any] = {"state": JobState.QUEUED, "attempt": before.attempt + 1, "error": {}}
         values |= {"cancel_requested": False, "worker_id": None, "ended_at": None}
         with self._session() as session, session.begin():
-            if not session.execute(again.values(**values)).rowcount:  # type: ignore[attr-defined]
+            if not changed(session, again.values(**values)):
                 raise JobFailed(f"The job {job_id} is still {before.state.value}.", "Cancel it first, or wait.")
             for step in self._steps(session, job_id):
                 if step.state not in (StepState.DONE, StepState.SKIPPED):

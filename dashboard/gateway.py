@@ -18,7 +18,6 @@ from starlette.routing import Route
 from archive.access import Action, require
 from archive.errors import NotAllowed, NotFound, ShijiaoError, StoreUnavailable
 from archive.tables import Recording, Rendition
-from archive.transcripts import Segment, Transcript
 from dashboard import hls, ranges
 from dashboard.house import House, house
 
@@ -91,13 +90,10 @@ def _master(_request: Request, here: House, recording: Recording) -> Response:
 
 def _captions(request: Request, here: House, recording: Recording) -> Response:
     language = request.path_params["language"]
-    written = next(iter(here.catalogue.transcripts(recording.id)), None)
-    if written is None or written.language != language:
+    said = here.catalogue.transcript(recording.id)
+    if said is None or said.language != language:
         raise NotFound(f"The recording {recording.id} has no captions in “{language}”.")
-    segments = tuple(
-        Segment(row.start, row.end, row.text, row.confidence) for row in here.catalogue.segments(recording.id)
-    )
-    return Response(Transcript(language, segments).to_vtt(), media_type="text/vtt", headers=_NOT_KEPT)
+    return Response(said.to_vtt(), media_type="text/vtt", headers=_NOT_KEPT)
 
 
 def _rendition(request: Request, here: House, recording: Recording) -> Response:

@@ -19,7 +19,7 @@ from dbos import DBOS, DBOSConfig, SetWorkflowID
 from filelock import FileLock, Timeout
 from sqlmodel import Session, col, select
 
-from archive.database import clock
+from archive.database import changed, clock
 from archive.errors import JobFailed
 from archive.settings import Settings
 from archive.tables import Job, JobState, Worker, now
@@ -162,8 +162,7 @@ class Engine:
                 return None
             mine = sa.update(Job).where(col(Job.id) == job.id, col(Job.state) == JobState.QUEUED)
             values: dict[str, Any] = {"state": JobState.RUNNING, "worker_id": self.executor, "started_at": now()}
-            taken = session.execute(mine.values(**values))
-        return job if taken.rowcount == 1 else None  # type: ignore[attr-defined]  # an UPDATE has a row count
+            return job if changed(session, mine.values(**values)) else None
 
     def _begin(self, job: Job) -> None:
         self.active.add(job.id)
@@ -203,8 +202,7 @@ class Engine:
         theirs = sa.update(Job).where(col(Job.id) == job.id, col(Job.worker_id) == job.worker_id)
         theirs = theirs.where(col(Job.state) == JobState.RUNNING)
         with Session(self.database) as session, session.begin():
-            taken = session.execute(theirs.values(worker_id=self.executor))
-        return bool(taken.rowcount == 1)  # type: ignore[attr-defined]
+            return changed(session, theirs.values(worker_id=self.executor)) == 1
 
     def _resume(self, job: Job) -> bool:
         """Let the engine go on where the job stood; begin it where its worker died before it could."""

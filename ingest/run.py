@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 
 from archive import derivatives
 from archive.catalogue import Catalogue
+from archive.database import changed
 from archive.derivatives import Derived
 from archive.errors import Cancelled, FixityError, ModelMissing, ShijiaoError
 from archive.objects.store import ObjectStore
@@ -123,8 +124,8 @@ class Run:
     def _close(self, outcome: dict[str, Any]) -> None:
         mine = self._mine(sa.update(Job)).where(col(Job.worker_id) == self.place.worker_id)
         with Session(self.place.database) as session, session.begin():
-            ended = session.execute(mine.values(ended_at=now(), **outcome))
-        if ended.rowcount:  # type: ignore[attr-defined]  # an UPDATE has a row count
+            ended = changed(session, mine.values(ended_at=now(), **outcome))
+        if ended:
             shutil.rmtree(self.scratch, ignore_errors=True)
 
     # -- steps

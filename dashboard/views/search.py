@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from archive.access import Action
-from archive.errors import NotFound
+from archive.access import findable
 from archive.search.index import Hit, Moment
 from dashboard import front, wording
 from dashboard.visit import Visit
@@ -14,20 +13,13 @@ _MOST = 50  # recordings
 def show(visit: Visit, query: str) -> None:
     """Show what answers a query."""
     t = visit.t
-    hits = visit.house.index.search(query, allowed=lambda recording_id: _allowed(visit, recording_id), limit=_MOST)
+    hits = visit.house.index.search(query, allowed=findable(visit.member, visit.house.catalogue), limit=_MOST)
     if not hits:
         home = {"label": t("back"), "href": visit.link()}
         front.draw("notice", key="none", title=t("hits_none", query=query), text=t("hits_none_advice"), link=home)
         return
     title = t.count("hits_count", len(hits), query=query)
     front.draw("hits", key="hits", title=title, groups=[_group(visit, hit) for hit in hits])
-
-
-def _allowed(visit: Visit, recording_id: str) -> bool:
-    try:
-        return visit.may(Action.FIND, visit.house.catalogue.recording(recording_id))
-    except NotFound:  # gone since the index looked
-        return False
 
 
 def _group(visit: Visit, hit: Hit) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from archive.access import Action
 from archive.errors import NotFound
-from archive.tables import Recording, Rendition, State
+from archive.tables import Recording, Rendition, State, Transcript
 from dashboard import front, player, wording
 from dashboard import visit as visits
 from dashboard.views import processing
@@ -28,8 +28,9 @@ def show(visit: Visit, recording_id: str, second: str) -> None:
         front.draw("notice", key="closed", title=t("not_allowed"), text=t("not_allowed_advice"), link=home)
         return
     renditions = visit.house.catalogue.renditions(recording.id)
+    written = next(iter(visit.house.catalogue.transcripts(recording.id)), None)
     if renditions:
-        _player(visit, recording, renditions, _second(second))
+        _player(visit, recording, renditions, written, _second(second))
     front.draw(
         "title",
         key="title",
@@ -39,7 +40,7 @@ def show(visit: Visit, recording_id: str, second: str) -> None:
         by=visit.names(recording.speakers),
     )
     processing.show(visit, recording)
-    _about(visit, recording, renditions)
+    _about(visit, recording, renditions, written)
 
 
 def _second(asked: str) -> float:
@@ -50,9 +51,10 @@ def _second(asked: str) -> float:
     return max(0.0, second) if math.isfinite(second) else 0.0
 
 
-def _player(visit: Visit, recording: Recording, renditions: list[Rendition], second: float) -> None:
+def _player(
+    visit: Visit, recording: Recording, renditions: list[Rendition], written: Transcript | None, second: float
+) -> None:
     t = visit.t
-    written = next(iter(visit.house.catalogue.transcripts(recording.id)), None)
     watched = (recording.id, visits.turns())
 
     def renew() -> None:
@@ -88,9 +90,8 @@ def _player(visit: Visit, recording: Recording, renditions: list[Rendition], sec
     )
 
 
-def _about(visit: Visit, recording: Recording, renditions: list[Rendition]) -> None:
+def _about(visit: Visit, recording: Recording, renditions: list[Rendition], written: Transcript | None) -> None:
     t = visit.t
-    written = next(iter(visit.house.catalogue.transcripts(recording.id)), None)
     transcript = t.of("transcript", written.origin, model=written.model) if written else ""
     facts = [
         (t("fact.length"), wording.length(recording.duration)),
