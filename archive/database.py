@@ -25,8 +25,11 @@ def connect(settings: Settings) -> sa.Engine:
     settings.home.mkdir(parents=True, exist_ok=True)
     engine = _engine(settings.catalogue_url)
     try:
-        if _current(engine) != SCHEMA:
-            _migrate(engine, settings)
+        # One process of this host at a time, from its first look on: two that turn a fresh SQLite file to WAL at once
+        # do not wait for each other, whatever their time-out. Across hosts there is an advisory lock.
+        with FileLock(settings.home / "migrate.lock"):
+            if _current(engine) != SCHEMA:
+                _migrate(engine)
     except sa.exc.OperationalError as error:
         shown = engine.url.render_as_string(hide_password=True)
         raise SettingsError(
@@ -72,15 +75,14 @@ def _current(engine: sa.Engine) -> str | None:
         return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def _migrate(engine: sa.Engine, settings: Settings) -> None:
+def _migrate(engine: sa.Engine) -> None:
     from alembic import command
     from alembic.config import Config
     from alembic.util.exc import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    # One process migrates, the others wait: a file lock on this host, an advisory lock across hosts.
-    with FileLock(settings.home / "migrate.lock"), engine.begin() as connection:
+    with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
         config.attributes["connection"] = connection
