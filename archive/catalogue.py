@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from sqlmodel import Session, col, delete, select
 
 from archive import tables, transcripts
 from archive.errors import NotFound
-from archive.tables import Recording, Rendition, Segment, Source, State, Upload, now
+from archive.tables import Angle, Recording, Rendition, Segment, Source, State, Stills, Upload, now
 
 
 @dataclass(frozen=True)
@@ -96,9 +97,15 @@ class Catalogue:
 
     def sources(self, recording_id: str) -> list[Source]:
         """Return a recording's sources, in their order."""
-        query = select(Source).where(Source.recording_id == recording_id).order_by(col(Source.position))
+        query = select(Source).where(Source.recording_id == recording_id)
+        query = query.order_by(col(Source.position), col(Source.part))
         with self._session() as session:
             return list(session.exec(query).all())
+
+    def angles(self, recording_id: str) -> list[Angle]:
+        """Return a recording's angles, in their order."""
+        by_position = groupby(self.sources(recording_id), key=lambda source: source.position)
+        return [Angle(tuple(parts)) for _, parts in by_position]
 
     def change_source(self, source_id: str, **values: Any) -> Source:
         """Change fields of a source."""
@@ -128,7 +135,8 @@ class Catalogue:
             session.exec(delete(tables.JobStep).where(col(tables.JobStep.job_id).in_(jobs)))
             sources = select(Source.id).where(Source.recording_id == recording_id)
             session.exec(delete(Upload).where(col(Upload.source_id).in_(sources)))
-            for table in (tables.Job, Segment, tables.Transcript, Rendition, Source):
+            session.exec(delete(tables.Chunk).where(col(tables.Chunk.job_id).in_(jobs)))
+            for table in (tables.Job, Segment, tables.Transcript, Rendition, Stills, Source):
                 session.exec(delete(table).where(col(table.recording_id) == recording_id))
             session.exec(delete(Recording).where(col(Recording.id) == recording_id))
 
@@ -185,12 +193,31 @@ class Catalogue:
     # -- what was made of them
 
     def put_renditions(self, recording_id: str, renditions: Iterable[Rendition]) -> None:
-        """Enter renditions; one of the same name is replaced."""
+        """Enter renditions; one of the same angle and name is replaced."""
         with self._session() as session:
             for rendition in renditions:
-                same = delete(Rendition).where(col(Rendition.recording_id) == recording_id)
-                session.exec(same.where(col(Rendition.name) == rendition.name))
+                self._drop(session, recording_id, rendition.source_id, rendition.name)
                 session.add(rendition)
+
+    def drop_rendition(self, recording_id: str, source_id: str, name: str) -> None:
+        """Take a rendition out of the playlists."""
+        with self._session() as session:
+            self._drop(session, recording_id, source_id, name)
+
+    def _drop(self, session: Session, recording_id: str, source_id: str, name: str) -> None:
+        same = delete(Rendition).where(col(Rendition.recording_id) == recording_id)
+        session.exec(same.where(col(Rendition.source_id) == source_id, col(Rendition.name) == name))
+
+    def put_stills(self, stills: Stills) -> None:
+        """Enter an angle's stills in place of those before."""
+        with self._session() as session:
+            session.merge(stills)
+
+    def stills(self, recording_id: str) -> dict[str, Stills]:
+        """Return a recording's stills by the id of their angle."""
+        with self._session() as session:
+            found = session.exec(select(Stills).where(Stills.recording_id == recording_id)).all()
+        return {row.source_id: row for row in found}
 
     def renditions(self, recording_id: str) -> list[Rendition]:
         """Return a recording's renditions, sound first, then pictures from the smallest."""

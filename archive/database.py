@@ -12,7 +12,7 @@ from archive.errors import SettingsError
 from archive.settings import Settings
 from archive.tables import UtcDateTime, now
 
-SCHEMA = "0001"  # the newest file in archive/migrations/versions; a test compares them
+SCHEMA = "0002"  # the newest file in archive/migrations/versions; a test compares them
 _ADVISORY_LOCK = 0x5348494A  # "SHIJ"
 
 

@@ -14,10 +14,11 @@ from typing import Any
 
 from archive.errors import StoreError
 from archive.ocfl import OcflRoot, Placed
-from archive.tables import Kind, Recording, Source, SourceRole
+from archive.tables import Alignment, Kind, Recording, Source, SourceRole
 from archive.transcripts import Transcript
 
 FORMAT = "shijiao.recording/1"
+_SOURCE = {"id", "position", "part", "role", "start", "alignment", "name", "size", "sha512"}
 _URN = "urn:shijiao:recording:"
 
 
@@ -96,6 +97,7 @@ def read(ocfl: OcflRoot, recording_id: str) -> tuple[Recording, list[Source], li
     for entry in described["sources"]:
         path = entry.pop("path")
         entry["role"] = SourceRole(entry["role"])
+        entry["alignment"] = Alignment(entry.get("alignment", Alignment.GIVEN))
         sources.append(Source(recording_id=recording.id, key=ocfl.key(ocfl_id, path), **entry))
     paths = [path for path in inventory.paths() if path.startswith("transcripts/")]
     kept = [
@@ -106,11 +108,7 @@ def read(ocfl: OcflRoot, recording_id: str) -> tuple[Recording, list[Source], li
 
 def _describe(recording: Recording, sources: list[Source]) -> bytes:
     fields = {"id", "kind", "title", "language", "specialty", "procedure", "speakers", "recorded_at", "created_at"}
-    listed = [
-        source.model_dump(mode="json", include={"id", "position", "role", "start", "name", "size", "sha512"})
-        | {"path": source_path(source)}
-        for source in sources
-    ]
+    listed = [source.model_dump(mode="json", include=_SOURCE) | {"path": source_path(source)} for source in sources]
     body = {"format": FORMAT, "recording": recording.model_dump(mode="json", include=fields), "sources": listed}
     return json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True).encode()
 

@@ -4,6 +4,7 @@ Times on a media timeline are seconds as float; wall times are UTC.
 """
 
 import secrets
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, cast
@@ -65,6 +66,14 @@ class SourceRole(StrEnum):
     SLIDES = "slides"
     MONITOR = "monitor"
     SPEAKER = "speaker"
+
+
+class Alignment(StrEnum):
+    """How a source's start on the recording's timeline is known. UNKNOWN: nothing in the sound told; it stands at 0."""
+
+    GIVEN = "given"
+    SOUND = "sound"
+    UNKNOWN = "unknown"
 
 
 class State(StrEnum):
@@ -160,18 +169,39 @@ class Recording(SQLModel, table=True):
 
 
 class Source(SQLModel, table=True):
-    """One file of a recording, exactly as received. `start` is its offset on the recording's timeline, in seconds."""
+    """One file of a recording, exactly as received. `start` is its offset on the recording's timeline, in seconds.
+
+    Sources of one `position` are the parts, in the order of `part`, that one camera split a long recording into; what
+    is known of the whole (`role`, `start`, `media`) stands in part 0. See `Angle`.
+    """
 
     id: str = Field(default_factory=new_id, primary_key=True)
     recording_id: str = Field(foreign_key="recording.id", index=True)
     position: int = 0
+    part: int = 0
     role: SourceRole = _choice(SourceRole.ROOM)
     start: float = 0.0
+    alignment: Alignment = _choice(Alignment.GIVEN)
     name: str
     key: str = ""
     size: int = Field(default=0, sa_type=sa.BigInteger)
     sha512: str = Field(default="", index=True)
     media: dict[str, Any] = _json()
+
+
+@dataclass(frozen=True)
+class Angle:
+    """One view of what happened: a source, or the parts that a camera split it into. `id` is its first part's."""
+
+    parts: tuple[Source, ...]
+
+    @property
+    def first(self) -> Source:
+        return self.parts[0]
+
+    @property
+    def id(self) -> str:
+        return self.first.id
 
 
 class Upload(SQLModel, table=True):
@@ -187,7 +217,10 @@ class Upload(SQLModel, table=True):
 class Rendition(SQLModel, table=True):
     """One rung of the ladder: a playlist and its single fMP4 file, under `prefix` in the store.
 
-    `media` is "video" or "audio"; `bandwidth` is the peak in bit/s, as RFC 8216 wants it in BANDWIDTH.
+    `media` is "video" or "audio"; `bandwidth` is the peak in bit/s, as RFC 8216 wants it in BANDWIDTH. `sound` is
+    "full" or "low": the group that sound belongs to, and that a picture is heard with. Of several sound tracks the
+    `preferred` one is heard unless another is chosen; `title` and `language` are the track's own. `source_id` is the
+    angle's, and `name` is unique within it.
     """
 
     id: str = Field(default_factory=new_id, primary_key=True)
@@ -205,6 +238,19 @@ class Rendition(SQLModel, table=True):
     frame_rate: float | None = None
     duration: float
     size: int = Field(sa_type=sa.BigInteger)
+    sound: str = "full"
+    title: str = ""
+    language: str = ""
+    preferred: bool = True
+
+
+class Stills(SQLModel, table=True):
+    """The pictures of an angle: poster, storyboard and scenes, files under `prefix`; `facts` as `stills` made them."""
+
+    source_id: str = Field(primary_key=True, foreign_key="source.id")
+    recording_id: str = Field(foreign_key="recording.id", index=True)
+    prefix: str
+    facts: dict[str, Any] = _json()
 
 
 class Transcript(SQLModel, table=True):
@@ -261,6 +307,20 @@ class JobStep(SQLModel, table=True):
     note: dict[str, Any] = _json()
     started_at: datetime | None = _moment(nullable=True)
     ended_at: datetime | None = _moment(nullable=True)
+
+
+class Chunk(SQLModel, table=True):
+    """A piece of a long step, which any worker may do. `orders` are its step's recipe and inputs, as plain JSON."""
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    job_id: str = Field(foreign_key="job.id", index=True)
+    step: str
+    position: int
+    state: StepState = _choice(StepState.PENDING, index=True)
+    worker_id: str | None = None
+    progress: float = 0.0
+    orders: dict[str, Any] = _json()
+    error: dict[str, Any] = _json()
 
 
 class Worker(SQLModel, table=True):
