@@ -1,6 +1,7 @@
 """The catalogue: every query about recordings, in one place. Queries about jobs are in `archive.jobs`."""
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,9 +26,17 @@ class Searchable:
     segments: list[Segment]
 
 
+_ESCAPED = re.compile(rb"\\x([0-9a-f]{2})")
+
+
 def _origin(path: Path) -> str:
     """A path as text; bytes of another encoding stay apart."""
     return os.fsencode(path.resolve()).decode("utf-8", "backslashreplace")
+
+
+def _path(origin: str) -> bytes:
+    """The path that `_origin` made text of."""
+    return _ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), origin.encode())
 
 
 class Catalogue:
@@ -143,16 +152,17 @@ class Catalogue:
     # -- uploads under way
 
     def upload_of(self, path: Path) -> tuple[Source, Upload] | None:
-        """Return the unfinished upload of this very file, if one was begun."""
+        """Return the unfinished upload of this very file, if one was begun; it may have been renamed since."""
         facts = path.stat()
         query = (
             select(Source, Upload)
             .join(Upload, col(Upload.source_id) == Source.id)
-            .where(Upload.origin == _origin(path))
             .where(Upload.size == facts.st_size, Upload.modified_ns == facts.st_mtime_ns)
         )
         with self._session() as session:
-            return session.exec(query).first()
+            found = session.exec(query).all()
+        here = next((each for each in found if each[1].origin == _origin(path)), None)
+        return here or next((each for each in found if not os.path.lexists(_path(each[1].origin))), None)
 
     def uploads_from(self, path: Path) -> list[tuple[Source, Upload]]:
         """Return all unfinished uploads of files that lay at this path."""
@@ -175,15 +185,17 @@ class Catalogue:
             )
 
     def finish_upload(self, source_id: str, *, size: int, sha512: str) -> Recording:
-        """Note that all bytes of a source are in the store; with the last source, queue the recording's job."""
+        """Note that a source is in the store and nothing more is to be done; with the last one, queue the job."""
         with self._session() as session:
             source = session.get_one(Source, source_id)
             source.size, source.sha512 = size, sha512
             session.add(source)
             session.exec(delete(Upload).where(col(Upload.source_id) == source_id))
             recording = session.get_one(Recording, source.recording_id)
-            missing = select(Source.id).where(Source.recording_id == recording.id, Source.sha512 == "")
-            if recording.state == State.RECEIVING and session.exec(missing).first() is None:
+            of_it = select(Source.id).where(Source.recording_id == recording.id)
+            under_way = select(Upload.source_id).where(col(Upload.source_id).in_(of_it))
+            missing = session.exec(of_it.where(Source.sha512 == "")).first() or session.exec(under_way).first()
+            if recording.state == State.RECEIVING and missing is None:
                 recording.state = State.RECEIVED
                 recording.revision += 1
                 session.add(recording)
@@ -218,6 +230,14 @@ class Catalogue:
         with self._session() as session:
             found = session.exec(select(Stills).where(Stills.recording_id == recording_id)).all()
         return {row.source_id: row for row in found}
+
+    def posters(self, recording_ids: Iterable[str]) -> dict[str, Stills]:
+        """Return, by the recording's id, the stills of its first angle that has any."""
+        query = select(Stills).join(Source, col(Source.id) == Stills.source_id)
+        query = query.where(col(Stills.recording_id).in_(list(recording_ids)))
+        with self._session() as session:
+            found = session.exec(query.order_by(col(Source.position).desc())).all()
+        return {row.recording_id: row for row in found}  # the first angle comes last, and stays
 
     def renditions(self, recording_id: str) -> list[Rendition]:
         """Return a recording's renditions, sound first, then pictures from the smallest."""

@@ -13,12 +13,20 @@ from archive.tables import StepState
 
 _WORDS = {
     "receive": "keep the source",
+    "join": "join its parts",
     "probe": "look at it",
     "remux": "make it watchable",
-    "audio": "take out the sound",
+    "weak": "picture for weak links",
+    "sound": "even out the sound",
+    "audio": "take out the speech",
+    "align": "line up the angles",
     "transcribe": "write down what is said",
     "index": "make it findable",
-    "transcode": "smaller picture",
+    "ladder": "smaller pictures",
+    "splice": "put the pieces together",
+    "stills": "take stills",
+    "check": "look for damage",
+    "mend": "bridge the damage",
 }
 _ENDED = (StepState.DONE, StepState.SKIPPED)
 
@@ -44,7 +52,8 @@ def wait_for(settings: Settings, jobs: Jobs, job_id: str, bars: Progress) -> Sta
 
 def _show(status: Status, bars: Progress, tasks: dict[str, TaskID], told: set[str]) -> None:
     for step in status.steps:
-        words = _WORDS.get(step.name, step.name)
+        name, _, angle = step.name.partition(":")
+        words = _WORDS.get(name, name) + (f" ({angle})" if angle else "")
         if step.name not in tasks:
             tasks[step.name] = bars.add_task(words, total=1.0, start=False)
         if step.state is StepState.PENDING:

@@ -32,9 +32,12 @@ def test_add_prints_the_ready_recording(home: Any) -> None:
     added = home.added
     assert (added["title"], added["speakers"], added["kind"]) == ("变异减速", ["王医生"], "lecture")
     assert (added["state"], added["ready"], added["known"]) == ("in_review", True, False)
-    assert [made["name"] for made in added["renditions"]] == ["audio", "480p", "source"]
+    names = [made["name"] for made in added["renditions"]]
+    assert {"audio", "audio-low", "source"} < set(names)
     assert added["job"]["state"] == "succeeded"
-    assert {step["state"] for step in added["job"]["steps"]} == {"done"}
+    steps = {step["name"]: step["state"] for step in added["job"]["steps"]}
+    assert (steps["probe"], steps["remux"]) == ("skipped", "skipped"), "they were made while the file was sent"
+    assert (steps["receive"], steps["sound"], steps["transcribe"], steps["index"]) == ("done",) * 4
     assert added["segments"] >= 1
 
 
@@ -239,7 +242,7 @@ def test_without_weights_it_is_watchable_and_the_transcript_waits(
     done = shijiao.run("add", clip, "--wait", "--json")
     assert done.returncode == 0, done.stderr
     added = json.loads(done.stdout)
-    assert [made["name"] for made in added["renditions"]] == ["audio", "480p", "source"]
+    assert {"audio", "audio-low", "source"} < {made["name"] for made in added["renditions"]}
     assert (added["job"]["state"], added["ready"], added["segments"]) == ("waiting", False, 0)
     assert "shijiao models pull base" in added["job"]["error"]["advice"]
     # The weights come; the transcription is taken up, and nothing else is done again.
@@ -247,7 +250,22 @@ def test_without_weights_it_is_watchable_and_the_transcript_waits(
     assert shijiao.run("models", "pull", "base").returncode == 0
     assert shijiao.json("add", clip, "--wait")["ready"]
     runs = {step["name"]: step["runs"] for step in shijiao.json("status", added["id"])["jobs"][0]["steps"]}
-    assert (runs["remux"], runs["transcode"], runs["transcribe"]) == (1, 1, 2)
+    assert (runs["remux"], runs["sound"], runs["transcribe"]) == (0, 1, 2), "`add` had made the first itself"
+
+
+def test_what_a_camera_split_is_asked_about(home: Any, tmp_path: Path) -> None:
+    for name, size in (("GX010007.MP4", 4 * 10**9), ("GX020007.MP4", 1000)):
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(size)
+    before = len(home.json("list"))
+    done = home.run("add", tmp_path / "GX020007.MP4", tmp_path / "GX010007.MP4")
+    assert (done.returncode, done.stderr.count("\n")) == (65, 1)
+    assert "“GX010007.MP4”, “GX020007.MP4” look like one recording" in done.stderr
+    assert "--join" in done.stderr
+    wrong = home.run("add", "--source", "kitchen=a.mp4")
+    assert (wrong.returncode, wrong.stderr.count("\n")) == (65, 1)
+    assert "endoscope, room, slides, monitor, speaker" in wrong.stderr
+    assert len(home.json("list")) == before
 
 
 def peak(home: Any, path: Path) -> int:

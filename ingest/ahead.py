@@ -1,0 +1,163 @@
+"""The first rendition made while the source is still on its way to the store.
+
+What `probe` found and what `remux` makes is kept under the digest that a worker computes, so that the worker finds it
+made. Whatever goes wrong here costs only time: the worker does it then.
+"""
+
+import fcntl
+import logging
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from archive import derivatives
+from archive.catalogue import Catalogue
+from archive.errors import Cancelled
+from archive.objects.store import ObjectStore
+from archive.settings import Settings
+from archive.tables import Source
+from ingest.steps import probe, remux
+
+_ROOM = 3.2  # times the source's size: the source and the copy in an embedded store on the same disk, and the scratch
+
+log = logging.getLogger(__name__)
+
+
+class Ahead:
+    """Remuxes one source in the background from `with` on; `publish` makes it watchable."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: ObjectStore,
+        catalogue: Catalogue,
+        source: Source,
+        path: Path,
+        media: dict[str, Any],
+        *,
+        remuxes: bool,
+    ) -> None:
+        """`media` is what `probe` found; `remuxes`: whether the file can be watched by itself."""
+        self._store = store
+        self._catalogue = catalogue
+        self._source = source
+        self._path = path
+        self._media = media
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._remux, name="remux", daemon=True)
+        self._facts: dict[str, Any] | None = None
+        self._worth = remuxes and media["web_safe_video"] and _has_room(settings.home, media["size"])
+        self._folder = _scratch(settings.home)
+
+    def __enter__(self) -> Self:
+        self._out = self._folder.__enter__()
+        if self._worth:
+            self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+        self._folder.__exit__(kind, error, trace)
+
+    def progress(self, _fraction: float) -> None:
+        """Hear from the remuxing, as its `Watch`.
+
+        Raises:
+            Cancelled: what it was for has ended.
+        """
+        if self._stop.is_set():
+            raise Cancelled("The file is not taken in any more.")
+
+    def _remux(self) -> None:
+        try:
+            recipe = remux.Recipe(media=self._media)
+            self._facts = remux.run({"source": self._path}, self._out, recipe, self)
+        except Exception as error:  # noqa: BLE001  it is an extra: the worker will try, and say so if it fails
+            log.info("%s was not remuxed ahead: %s", self._path, error)
+
+    def publish(self, sha512: str) -> None:
+        """Keep what was made, now that the source's digest is known, and enter it in the catalogue."""
+        try:
+            self._publish(sha512)
+        except Exception as error:  # noqa: BLE001  as above
+            log.info("%s was not made watchable ahead: %s", self._path, error)
+
+    def _publish(self, sha512: str) -> None:
+        recording = self._source.recording_id
+        for upload in self._store.unfinished(derivatives.folder(recording)):  # of a command that was killed over it
+            self._store.abort_upload(upload.key, upload.upload_id)
+        nothing = self._out.with_name("nothing")
+        nothing.mkdir(exist_ok=True)
+        self._save("probe", probe.Recipe(), sha512, self._media, nothing)
+        self._catalogue.change_source(self._source.id, media=self._media)
+        if not self._worth:
+            return
+        self._thread.join()
+        if self._facts is None:
+            return
+        made = self._save("remux", remux.Recipe(media=self._media), sha512, self._facts, self._out)
+        rows = derivatives.renditions(recording, self._source.id, made)
+        self._catalogue.put_renditions(recording, rows)
+        parts = [source for source in self._catalogue.sources(recording) if source.media]
+        length = max(source.start + source.media["duration"] for source in parts)
+        self._catalogue.change(recording, duration=length)
+
+    def _save(self, step: str, recipe: Any, sha512: str, facts: dict[str, Any], out: Path) -> derivatives.Derived:
+        recording = self._source.recording_id
+        named = derivatives.digest(step, asdict(recipe), {"source": sha512})
+        made = derivatives.load(self._store, recording, named)
+        return made or derivatives.save(self._store, recording, step, named, out, facts, progress=lambda _: None)
+
+
+def sweep(home: Path) -> None:
+    """Remove what commands that were killed left behind."""
+    for folder in _parent(home).glob("*"):
+        try:
+            handle = os.open(folder, os.O_RDONLY)
+        except OSError:
+            continue
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
+        except BlockingIOError:
+            pass  # somebody is at work in it
+        finally:
+            os.close(handle)
+
+
+@contextmanager
+def _scratch(home: Path) -> Iterator[Path]:
+    """Give a folder that is removed at the end, or by the next `sweep` after this process died."""
+    sweep(home)
+    parent = _parent(home)
+    parent.mkdir(parents=True, exist_ok=True)
+    folder = parent / f"{os.getpid()}-{threading.get_native_id()}-{os.urandom(4).hex()}"
+    out = folder / "out"
+    folder.mkdir()
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        out.mkdir(parents=True, exist_ok=True)  # also where a sweep came between
+        yield out
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(handle)
+
+
+def _parent(home: Path) -> Path:
+    return home / "intake"
+
+
+def _has_room(home: Path, size: int) -> bool:
+    home.mkdir(parents=True, exist_ok=True)
+    return shutil.disk_usage(home).free > _ROOM * size
