@@ -62,8 +62,11 @@ def run(
     tick: Callable[[], None],
     limits: Limits,
     cwd: Path | None = None,
+    on_word: Callable[[str], object] | None = None,
 ) -> Ended:
     """Run a command to its end; `on_line` gets each line of stdout, `tick` is called every 0.2 s and may raise.
+
+    `on_word` gets each line of stderr, as it comes, from another thread: a hostile file can make them many.
 
     Whatever happens, the child is gone when this returns or raises. The kernel ties the child to the thread that
     started it, which is why this waits in that thread.
@@ -72,6 +75,12 @@ def run(
         TimeLimit: it ran longer than `seconds`; `what` names it in the message.
     """
     last_words: collections.deque[str] = collections.deque(maxlen=_LAST_WORDS)
+
+    def hear(line: str) -> None:
+        last_words.append(line)
+        if on_word is not None:
+            on_word(line)
+
     child = subprocess.Popen(
         confined(arguments, limits),
         stdin=subprocess.DEVNULL,
@@ -81,7 +90,7 @@ def run(
         env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
     )
     stdout, stderr = cast(IO[bytes], child.stdout), cast(IO[bytes], child.stderr)
-    readers = [_drain(stdout, _LINE, on_line), _drain(stderr, _WORDS, last_words.append)]
+    readers = [_drain(stdout, _LINE, on_line), _drain(stderr, _WORDS, hear)]
     deadline = time.monotonic() + seconds
     try:
         while not _wait(child, _TICK):

@@ -15,6 +15,7 @@ from ingest import confine
 from ingest.formats import FORMATS
 from ingest.watch import Watch
 
+_HEARD = 5000  # lines that are remembered: enough to tell that something is wrong, whatever a hostile file makes it say
 _LIMITS = confine.Limits(memory=16 * 2**30)  # address space: a decoder of 8K pictures reserves much and uses little
 
 
@@ -37,6 +38,13 @@ def source(path: Path, **options: Any) -> Any:
     return ffmpeg.input(f"file:{path.resolve()}", **options, **safe)
 
 
+def generated(graph: str) -> Any:
+    """Return an input node that ffmpeg makes up itself, e.g. "color=s=256x144:d=1"."""
+    import ffmpeg
+
+    return ffmpeg.input(graph, f="lavfi")
+
+
 def output(stream: Any, name: str, **options: Any) -> Any:
     """Return an output node; `name` is relative to the folder that `run` is given."""
     import ffmpeg
@@ -44,14 +52,15 @@ def output(stream: Any, name: str, **options: Any) -> Any:
     return ffmpeg.output(stream, name, **options)
 
 
-def command(outputs: list[Any]) -> list[str]:
-    """Return the argument list for one or several outputs."""
+def command(outputs: list[Any], *, level: str = "warning") -> list[str]:
+    """Return the argument list for one or several outputs; `level` is how much ffmpeg says."""
     import ffmpeg
 
     node = ffmpeg.merge_outputs(*outputs) if len(outputs) > 1 else outputs[0]
-    flags = ("-nostdin", "-hide_banner", "-v", "warning", "-nostats", "-progress", "pipe:1", "-stats_period", "0.2")
+    flags = ("-nostdin", "-hide_banner", "-v", level, "-nostats", "-progress", "pipe:1", "-stats_period", "0.2")
+    whatever_reads = ("-max_error_rate", "1")  # of a damaged source, all that can be had, however little it is
     whole: list[str] = ffmpeg.compile(node, cmd=binary())
-    return [whole[0], *flags, *whole[1:]]
+    return [whole[0], *flags, *whatever_reads, *whole[1:]]
 
 
 def run(
@@ -62,8 +71,13 @@ def run(
     duration: float,
     seconds: float,
     watch: Watch,
+    heard: list[str] | None = None,
+    level: str = "warning",
 ) -> list[str]:
     """Run one ffmpeg that writes into the folder `out`; return its command. On any error `out` is left empty.
+
+    What it says on stderr is appended to `heard`, line by line (the first 5,000): `complaints.count` judges it.
+    `level` is how much it says, as its option -loglevel.
 
     `duration` is how many seconds of media are to come, for the progress; `seconds` is how long it may take; `what`
     names the work in messages ("Making the sound track").
@@ -73,8 +87,9 @@ def run(
         TimeLimit: it took too long.
         Cancelled: the watch said so.
     """
-    arguments = command(outputs)
+    arguments = command(outputs, level=level)
     said: dict[str, str] = {}
+    heard = [] if heard is None else heard
     with removed_on_error(out):
         watch.progress(0.0)
         ended = confine.run(
@@ -85,6 +100,7 @@ def run(
             tick=lambda: watch.progress(_fraction(said, duration)),
             limits=_LIMITS,
             cwd=out,
+            on_word=lambda line: heard.append(line) if len(heard) < _HEARD else None,
         )
         if ended.code != 0:
             raise MediaToolError(

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from archive.errors import MediaToolError, shown
-from ingest import confine
+from ingest import complaints, confine
 from ingest.formats import FORMATS
-from ingest.steps import refusals, websafe
+from ingest.steps import missing, refusals, websafe
 from ingest.watch import Silent, Watch
 
 _LIMITS = confine.Limits(memory=4 * 2**30, file_size=1)
@@ -37,13 +37,15 @@ def probe(path: Path, *, name: str, watch: Watch | None = None) -> dict[str, Any
     """Return the facts of a media file; `name` is what messages call it.
 
     The facts: `container`; `size` in bytes; `start`, where its timeline begins, and `duration`, what can really be
-    read, in seconds; `streams`, each with `index`, `type`, `codec`, … as `ingest/probing.py` lists them, `first` and
-    `end` in seconds; `video` and `audio`, the index of the stream chosen of each, or None; `web_safe_video` and
+    read, in seconds; `missing`, from when to when something is not there (`ingest/steps/missing.py`), empty for a whole
+    file; `complaints`, how often the reader stumbled; `streams`, each with `index`, `type`, `codec`, … as
+    `ingest/probing.py` lists them, `first` and `end` in seconds; `video` and `audio`, the index of the stream chosen of
+    each, or None; `audio_tracks`, those of all usable sound, the chosen one first; `web_safe_video` and
     `web_safe_audio`, whether a browser plays it as it is, with `why_not_video` and `why_not_audio`.
 
     Raises:
         NotMedia: it is no sound or picture that we can read.
-        DamagedMedia: it is cut off, or clearly more is promised than can be read.
+        DamagedMedia: it is damaged, and nothing that can be played is left.
         TimeLimit: reading it took too long.
         Cancelled: the watch said so.
     """
@@ -52,25 +54,37 @@ def probe(path: Path, *, name: str, watch: Watch | None = None) -> dict[str, Any
     answer = read(path, watch or Silent(), what=f"Reading “{name}”")
     if "facts" not in answer:
         raise refusals.unreadable(path, name)
-    found = answer["facts"]
+    return judged(path, name, answer["facts"])
+
+
+def judged(path: Path, name: str, found: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts of a file by what the reader found in it; raise as `probe` does."""
     streams = found["streams"]
-    video, audio = choose(streams, "video"), choose(streams, "audio")
+    video, tracks = choose(streams, "video"), sounds(streams)
+    audio = tracks[0] if tracks else None
     if video is None and audio is None:
         raise refusals.empty(path, name, streams)
     chosen = [stream for stream in (video, audio) if stream is not None]
     start = file_start(found, chosen)
-    end = max(stream["end"] for stream in chosen)
-    refusals.check_complete(path, name, found, chosen)
-    why_not_video = websafe.why_not_video(video, start, found["container"])
-    why_not_audio = websafe.why_not_audio(audio, start, found["container"])
+    duration = max(stream["end"] for stream in chosen) - start
+    gone = missing.find(path, found, chosen, start)
+    refusals.check_left(name, duration, gone)
+    refusals.check_times(path, name, found, chosen)
+    said = complaints.count(found["heard"]) + sum(stream["corrupt"] + stream["strays"] for stream in chosen)
+    torn = missing.inside(gone, duration) or any(stream["corrupt"] > stream["cut"] for stream in chosen)
+    why_not_video = websafe.why_not_video(video, start, found["container"], torn=torn)
+    why_not_audio = websafe.why_not_audio(audio, start, found["container"], torn=torn)
     return {
         "container": found["container"],
         "size": found["size"],
         "start": start,
-        "duration": end - start,
+        "duration": duration,
+        "missing": gone,
+        "complaints": said + bool(found["trouble"]),
         "streams": streams,
         "video": None if video is None else video["index"],
         "audio": None if audio is None else audio["index"],
+        "audio_tracks": [track["index"] for track in tracks],
         "web_safe_video": video is not None and not why_not_video,
         "why_not_video": why_not_video,
         "web_safe_audio": audio is not None and not why_not_audio,
@@ -107,15 +121,24 @@ def read(path: Path, watch: Watch, *, what: str) -> dict[str, Any]:
 
 def choose(streams: list[dict[str, Any]], kind: str) -> dict[str, Any] | None:
     """Return the stream that is shown or heard: readable, rather a default one, then the largest."""
-    usable = [
+    if kind == "audio":
+        return next(iter(sounds(streams)), None)
+    usable = [stream for stream in _usable(streams, kind) if stream["decoded"] and stream["width"] and stream["height"]]
+    return max(usable, key=lambda stream: (stream["default"], stream["width"] * stream["height"]), default=None)
+
+
+def sounds(streams: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the sound tracks that can be heard, the one to be heard first in front."""
+    usable = _usable(streams, "audio")
+    return sorted(usable, key=lambda stream: (not stream["default"], stream["packets"] <= 1, stream["index"]))
+
+
+def _usable(streams: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
+    return [
         stream
         for stream in streams
         if stream["type"] == kind and stream["codec"] and stream["packets"] and stream["end"] is not None
     ]
-    if kind == "video":
-        usable = [stream for stream in usable if stream["decoded"] and stream["width"] and stream["height"]]
-        return max(usable, key=lambda stream: (stream["default"], stream["width"] * stream["height"]), default=None)
-    return max(usable, key=lambda stream: (stream["default"], stream["packets"] > 1, -stream["index"]), default=None)
 
 
 def file_start(found: dict[str, Any], chosen: list[dict[str, Any]]) -> float:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.errors import DamagedMedia, InputError, NotMedia
+from ingest.steps import lengths, missing
 
 _CHOOSE = "Choose the recording's own file: what the camera, the recorder or the conference system saved."
 _COPY_AGAIN = "Copy it again from the camera or recorder, and check that the copy is as large as the original."
@@ -23,9 +24,16 @@ _KNOWN = (
     (b"MZ", "a program"),
     (b"\x7fELF", "a program"),
 )
-_ASF_FILE_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
-# Containers whose header states the length. The others' is a guess from the bit rate, which proves nothing.
-_STATES_LENGTH = {"matroska", "webm", "flv", "wav", "w64", "flac", "asf", "mxf", "aiff", "caf"}
+_CONTAINERS = (
+    (b"\x1aE\xdf\xa3", "a Matroska or WebM"),
+    (b"OggS", "an Ogg"),
+    (b"ID3", "an MP3"),
+    (b"fLaC", "a FLAC"),
+    (b"FLV", "an FLV"),
+    (b"RIFF", "an AVI or WAV"),
+    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "a Windows Media"),
+)
+_LEAST = 1.0  # seconds of a damaged recording that are worth keeping
 
 
 def check_file(path: Path, name: str) -> None:
@@ -47,9 +55,16 @@ def unreadable(path: Path, name: str) -> InputError:
     with path.open("rb") as file:
         head = file.read(4096)
     if head[4:8] in (b"ftyp", b"mdat", b"wide", b"moov"):
-        lost = "its index is missing" if not _has_box(path, b"moov") else "its beginning cannot be read"
+        lost = "its index is missing" if not lengths.has_box(path, b"moov") else "its beginning cannot be read"
         return DamagedMedia(
             f"“{name}” is a video that was cut off: {lost}, so it cannot be played.", _COPY_AGAIN, name=name
+        )
+    container = next((kind for magic, kind in _CONTAINERS if head.startswith(magic)), None)
+    if container is not None:
+        return DamagedMedia(
+            f"“{name}” was {container} recording, but is so damaged that nothing of it can be read.",
+            _COPY_AGAIN,
+            name=name,
         )
     kind = next((kind for magic, kind in _KNOWN if head.startswith(magic)), None)
     if kind is None:
@@ -73,82 +88,37 @@ def empty(path: Path, name: str, streams: list[dict[str, Any]]) -> InputError:
     )
 
 
-def check_complete(path: Path, name: str, found: dict[str, Any], chosen: list[dict[str, Any]]) -> None:
-    """Compare what the file promises with what was read.
+def check_left(name: str, duration: float, ranges: list[dict[str, Any]]) -> None:
+    """Refuse a damaged recording of which hardly anything can be read; `duration` seconds are left.
 
     Raises:
-        DamagedMedia: more than a second and more than 2 % of it is missing; the message says from when to when.
+        DamagedMedia: less than a second is; the message says from when to when something is missing.
     """
-    for stream in chosen:
-        promised = stream["promised_end"]
-        if promised is not None and stream["packets"] < stream["promised_packets"]:
-            _compare(name, "picture" if stream["type"] == "video" else "sound", stream["end"], promised)
-    start = found["file_start"] or 0.0
-    end = max(stream["end"] for stream in chosen)
-    if found["promised"] is not None and _states_length(path, found["container"]):
-        _compare(name, "recording", end - start, found["promised"])
-    if found["container"] in ("avi", "wav", "asf"):
-        _check_size(path, name, end - start)
-
-
-def _states_length(path: Path, container: str) -> bool:
-    if container == "mp3":  # only with the header that encoders of variable rate write
-        with path.open("rb") as file:
-            head = file.read(64 * 1024)
-        return b"Xing" in head or b"Info" in head
-    return not _STATES_LENGTH.isdisjoint(container.split(","))
-
-
-def _compare(name: str, what: str, end: float, promised: float) -> None:
-    if promised - end > max(1.0, 0.02 * promised):
+    if ranges and duration < _LEAST:
         raise DamagedMedia(
-            f"“{name}” is cut off: its {what} should last until {clock(promised)}, but ends at {clock(end)}; "
-            f"{clock(end)} to {clock(promised)} is missing.",
+            f"“{name}” is damaged: only its first {duration:.1f} s can be read. {missing.sentence(ranges)}",
             _COPY_AGAIN,
             name=name,
-            end=clock(end),
-            promised=clock(promised),
+            end=missing.clock(duration),
         )
 
 
-def _check_size(path: Path, name: str, end: float) -> None:
-    """An AVI, WAV or WMV states its own size in bytes, and nothing else that could be trusted."""
-    size, stated = path.stat().st_size, _stated_size(path)
-    if stated - size > max(2**16, 0.02 * stated):
+def check_times(path: Path, name: str, found: dict[str, Any], chosen: list[dict[str, Any]]) -> None:
+    """Refuse a recording in which single times are far out of order: a picture would stand still for hours.
+
+    A packet of sound that claims to last for long is one of them; but an MP4 with one index writes pauses like that.
+
+    Raises:
+        DamagedMedia: there are such times.
+    """
+    long = any(stream["long"] for stream in chosen if stream["type"] == "audio")
+    indexed = "mp4" in found["container"] and not lengths.has_box(path, b"moof")
+    if any(stream["strays"] for stream in chosen) or (long and not indexed):
         raise DamagedMedia(
-            f"“{name}” is cut off: {size:,} of {stated:,} bytes are there, and it ends at {clock(end)}.",
+            f"“{name}” is damaged: some of the times in it are false, so that it cannot be played in order.",
             _COPY_AGAIN,
             name=name,
-            end=clock(end),
         )
-
-
-def _stated_size(path: Path) -> int:
-    """Return the size in bytes that a RIFF or ASF header gives, 0 where it gives none."""
-    with path.open("rb") as file:
-        head = file.read(64 * 1024)
-    if head[:4] == b"RIFF":
-        stated = int.from_bytes(head[4:8], "little") + 8
-        return stated if stated < 2**32 - 2**16 else 0  # a stream's header is written before its size is known
-    at = head.find(_ASF_FILE_PROPERTIES)
-    return int.from_bytes(head[at + 40 : at + 48], "little") if at >= 0 else 0
-
-
-def _has_box(path: Path, wanted: bytes) -> bool:
-    """Walk the top-level boxes of an MP4, by their sizes, without reading what is in them."""
-    with path.open("rb") as file:
-        at, size = 0, path.stat().st_size
-        while at + 8 <= size:
-            file.seek(at)
-            head = file.read(16)
-            length = int.from_bytes(head[:4], "big")
-            if head[4:8] == wanted:
-                return True
-            length = int.from_bytes(head[8:16], "big") if length == 1 else length
-            if length < 8:
-                break
-            at += length
-    return False
 
 
 def _is_text(head: bytes) -> bool:
@@ -159,10 +129,3 @@ def _is_text(head: bytes) -> bool:
     except UnicodeDecodeError as error:
         return error.start > len(head) - 4  # a character cut in two at the end of what was read
     return True
-
-
-def clock(seconds: float) -> str:
-    """Write a time as people do: 0:57, 1:02:03."""
-    minutes, rest = divmod(max(0, int(seconds)), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from ingest import ffmpeg
-from ingest.steps import hls
+from ingest.steps import hls, soundtrack
 from ingest.steps.probe import stream_of
+from ingest.steps.soundtrack import Ledger
 from ingest.watch import Watch
 
 _AAC_FRAME = 1024  # samples in one packet
@@ -21,40 +22,60 @@ class Recipe:
     segment_seconds: float = 4.0
     audio_rate: str = "96k"
     audio_sample_rate: int = 48000
-    version: int = 1
+    version: int = 2
 
 
 def run(inputs: Mapping[str, Path], out: Path, recipe: Recipe, watch: Watch) -> dict[str, Any]:
     """Write `source.mp4`/`.m3u8` (only a picture that is web-safe) and `audio.mp4`/`.m3u8` from `inputs["source"]`.
 
     Returns {"renditions": [{name, media, playlist, file, codecs, bandwidth, width, height, frame_rate, duration,
-    size}]}, which may be empty.
+    size}], which may be empty; "complaints": how often ffmpeg met damaged input, as far as it decoded any}.
 
     Raises:
         IncompleteOutput: less came out than went in.
         MediaToolError, TimeLimit, Cancelled: as `ffmpeg.run`.
     """
+    ledger = Ledger()
+    facts = _made(inputs["source"], out, recipe, watch, ledger)
+    audio = stream_of(recipe.media, "audio")
+    if audio is not None and ledger.lossy(audio["index"], recipe.media["duration"]):
+        for file in out.iterdir():
+            file.unlink()
+        ledger = Ledger()
+        facts = _made(inputs["source"], out, recipe, watch, ledger, in_sequence=True)
+    return facts | {"complaints": ledger.complaints}
+
+
+def _made(
+    file: Path, out: Path, recipe: Recipe, watch: Watch, ledger: Ledger, *, in_sequence: bool = False
+) -> dict[str, Any]:
+    """Make both once and prove them; `in_sequence` plays the sound without regard to its times, which are false."""
     media = recipe.media
-    source = ffmpeg.source(inputs["source"])
     video = stream_of(media, "video") if media["web_safe_video"] else None
     audio = stream_of(media, "audio")
+    # Half a packet at a cut-off end, copied, stops a browser; what is decoded bridges it.
+    copies = {"fflags": "+discardcorrupt"} if video is not None or media["web_safe_audio"] else {}
+    source = ffmpeg.source(file, **copies)
     outputs, expected = [], {}
     if video is not None:
         outputs.append(_copy_video(source, video, recipe))
         expected["source"] = _copied(video)
     if audio is not None:
-        outputs.append(_sound(source, audio, recipe))
-        expected["audio"] = _copied(audio) if media["web_safe_audio"] else _encoded(audio, recipe)
+        outputs.append(_sound(source, audio, recipe, in_sequence))
+        expected["audio"] = _copied(audio) if media["web_safe_audio"] else _encoded(audio, recipe, in_sequence)
     if not outputs:
         return {"renditions": []}
-    command = ffmpeg.run(
+    command = soundtrack.run(
         outputs,
+        [] if audio is None or media["web_safe_audio"] else [audio | {"packets": audio["packets"] - audio["corrupt"]}],
+        ledger,
         out=out,
         what="Making the recording watchable",
         duration=media["duration"],
-        seconds=ffmpeg.time_limit(media["duration"], speed=0.5),
         watch=watch,
     )
+    if audio is not None and not in_sequence and ledger.lossy(audio["index"], media["duration"]):
+        return {"renditions": []}
     with ffmpeg.removed_on_error(out):
         return {"renditions": [hls.prove(out, name, wanted, command) for name, wanted in expected.items()]}
 
@@ -64,19 +85,16 @@ def _copy_video(source: Any, video: dict[str, Any], recipe: Recipe) -> Any:
     return ffmpeg.output(source[str(video["index"])], "source.m3u8", c="copy", **options)
 
 
-def _sound(source: Any, audio: dict[str, Any], recipe: Recipe) -> Any:
-    how: dict[str, Any] = {"c": "copy", "bsf:a": "aac_adtstoasc"}  # a transport stream's AAC has no header of its own
-    if not recipe.media["web_safe_audio"]:
-        # Silence where the file has none, so that the sound stays beside the picture.
-        how = {
-            "c": "aac",
-            "b:a": recipe.audio_rate,
-            "ar": recipe.audio_sample_rate,
-            "ac": min(2, audio["channels"]),
-            "af": "aresample=async=1:first_pts=0",
-        }
+def _sound(source: Any, audio: dict[str, Any], recipe: Recipe, in_sequence: bool) -> Any:
     options = hls.options("audio", seconds=recipe.segment_seconds, video=False)
-    return ffmpeg.output(source[str(audio["index"])], "audio.m3u8", **how, **options)
+    sound = source[str(audio["index"])]
+    if recipe.media["web_safe_audio"]:  # a transport stream's AAC has no header of its own
+        return ffmpeg.output(sound, "audio.m3u8", c="copy", **{"bsf:a": "aac_adtstoasc"}, **options)
+    layout = "mono" if audio["channels"] == 1 else "stereo"
+    sound = soundtrack.in_step(
+        sound, audio["index"], rate=recipe.audio_sample_rate, layout=layout, in_sequence=in_sequence
+    )
+    return ffmpeg.output(sound, "audio.m3u8", c="aac", **{"b:a": recipe.audio_rate}, **options)
 
 
 def _copied(stream: dict[str, Any]) -> hls.Expected:
@@ -84,14 +102,15 @@ def _copied(stream: dict[str, Any]) -> hls.Expected:
     return hls.Expected(
         duration=stream["end"] - stream["first"],
         tolerance=0.25 + 0.001 * stream["end"],
-        packets=stream["packets"],
+        packets=stream["packets"] - stream["corrupt"],
         fewer=stream["hidden"] + 1,
         more=0,
     )
 
 
-def _encoded(audio: dict[str, Any], recipe: Recipe) -> hls.Expected:
-    length = audio["end"] - recipe.media["start"]
+def _encoded(audio: dict[str, Any], recipe: Recipe, in_sequence: bool) -> hls.Expected:
+    """As long as its packets say; where their times are false, as long as all of them last together."""
+    length = audio["busy"] if in_sequence else audio["end"] - recipe.media["start"]
     packets = round(length * recipe.audio_sample_rate / _AAC_FRAME)
     slack = 0.3 + 0.002 * length
     frames = round(slack * recipe.audio_sample_rate / _AAC_FRAME)

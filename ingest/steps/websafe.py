@@ -10,8 +10,11 @@ _CONTAINERS = {"mov", "mp4", "matroska", "mpegts", "flv"}
 _PROFILES = {"Baseline", "Constrained Baseline", "Main", "High"}
 
 
-def why_not_video(stream: dict[str, Any] | None, start: float, container: str) -> str:
-    """Return why a picture must be encoded anew, or nothing. `start` is where the file's timeline begins."""
+def why_not_video(stream: dict[str, Any] | None, start: float, container: str, *, torn: bool = False) -> str:
+    """Return why a picture must be encoded anew, or nothing.
+
+    `start` is where the file's timeline begins; `torn`: something is missing before its end.
+    """
     if stream is None:
         return "there is no picture"
     if stream["codec"] != "h264":
@@ -25,13 +28,14 @@ def why_not_video(stream: dict[str, Any] | None, start: float, container: str) -
         (stream["keyframe_max_gap"] <= _KEYFRAME_GAP, f"key frames are {stream['keyframe_max_gap']:.0f} s apart"),
         (stream["packets_before_keyframe"] == 0, "it does not begin with a key frame"),
         (stream["hidden"] == 0, "an edit list hides part of it"),
+        (not torn, "it is damaged"),
         *_timing(stream, start, container),
     ]
     return "; ".join(reason for holds, reason in untrue if not holds)
 
 
-def why_not_audio(stream: dict[str, Any] | None, start: float, container: str) -> str:
-    """Return why sound must be encoded anew, or nothing."""
+def why_not_audio(stream: dict[str, Any] | None, start: float, container: str, *, torn: bool = False) -> str:
+    """Return why sound must be encoded anew, or nothing. `start` and `torn` as of `why_not_video`."""
     if stream is None:
         return "there is no sound"
     if stream["codec"] != "aac":
@@ -42,6 +46,8 @@ def why_not_audio(stream: dict[str, Any] | None, start: float, container: str) -
         (stream["profile"] == "LC", f"its profile is {stream['profile']}"),
         (stream["channels"] in (1, 2), f"it has {stream['channels']} channels"),
         (abs(stream["end"] - stream["first"] - sounding) <= _SLACK, "it has holes"),
+        (not stream["gaps"] and not stream["overlaps"], "its packets do not follow one another"),
+        (not torn, "it is damaged"),
         (stream["hidden"] * frame <= _SLACK, "an edit list hides part of it"),  # a little is the encoder's delay
         *_timing(stream, start, container),
     ]
