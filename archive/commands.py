@@ -18,7 +18,7 @@ from archive.jobs import Jobs
 from archive.output import Bar, console, day, length, notes, print_json, progress_bars, table
 from archive.processes import Child, ended_by_sigterm
 from archive.settings import Settings, load_settings
-from archive.tables import Recording, State
+from archive.tables import Alignment, Angle, Recording, Rendition, State
 
 Id = Annotated[str, typer.Argument(help="The recording's id; its first characters will do.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -81,11 +81,9 @@ def print_recording(catalogue: Catalogue, jobs: Jobs, recording: Recording) -> N
     """Print a recording for a person."""
     console.print(f"{recording.title}  {recording.id}", style="bold")
     console.print(f"{recording.kind}  {length(recording.duration)}  {', '.join(recording.speakers)}  {recording.state}")
-    for source in catalogue.sources(recording.id):
-        console.print(f"  source      {source.name}  {source.size:,} bytes  sha512 {source.sha512[:16]}…")
-    for made in catalogue.renditions(recording.id):
-        picture = f"{made.width}x{made.height}" if made.height else "sound"
-        console.print(f"  rendition   {made.name}  {picture}  {made.bandwidth // 1000} kbit/s  {made.size:,} bytes")
+    renditions = catalogue.renditions(recording.id)
+    for angle in catalogue.angles(recording.id):
+        _print_angle(angle, [made for made in renditions if made.source_id == angle.id])
     for written in catalogue.transcripts(recording.id):
         console.print(
             f"  transcript  {written.language} {written.origin}  {written.engine} {written.model}  {written.path}"
@@ -96,6 +94,20 @@ def print_recording(catalogue: Catalogue, jobs: Jobs, recording: Recording) -> N
             console.print(f"              {step.name:<11}{step.state}  {step.note.get('message', '')}".rstrip())
         if found.job.error:
             console.print(f"  {found.job.error.get('message', '')} {found.job.error.get('advice', '')}".rstrip())
+
+
+def _print_angle(angle: Angle, renditions: list[Rendition]) -> None:
+    placed = " (its place is not known)" if angle.first.alignment is Alignment.UNKNOWN else ""
+    console.print(f"  angle       {angle.first.role}  from {length(angle.first.start)}{placed}")
+    for source in angle.parts:
+        console.print(f"  source      {source.name}  {source.size:,} bytes  sha512 {source.sha512[:16]}…")
+    for lost in angle.first.media.get("missing", []):
+        console.print(
+            f"  missing     {lost['what']} from {length(lost['from'])} to {length(lost['to'])}", style="yellow"
+        )
+    for made in renditions:
+        picture = f"{made.width}x{made.height}" if made.height else "sound"
+        console.print(f"  rendition   {made.name}  {picture}  {made.bandwidth // 1000} kbit/s  {made.size:,} bytes")
 
 
 def transcript(

@@ -7,12 +7,13 @@ A folder is complete when its `step.json` is there: it is written last and names
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from archive.errors import NotFound
 from archive.objects.store import ObjectStore
+from archive.objects.upload import send_made
 from archive.tables import Rendition
 
 _CONTENT_TYPES = {
@@ -20,6 +21,8 @@ _CONTENT_TYPES = {
     ".mp4": "video/mp4",
     ".flac": "audio/flac",
     ".json": "application/json",
+    ".jpg": "image/jpeg",
+    ".vtt": "text/vtt",
 }
 
 
@@ -35,6 +38,29 @@ class Derived:
 
     def key(self, name: str) -> str:
         return self.prefix + name
+
+    def stored(self, name: str) -> tuple[str, str]:
+        """The store key and the digest of one of its files."""
+        return self.key(name), self.files[name]
+
+
+@dataclass(frozen=True)
+class InForce:
+    """What is in force of one angle: its derivatives, its place on the timeline, and renditions that are not shown."""
+
+    made: list[str]
+    start: float = 0.0
+    alignment: str = "given"
+    dropped: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A recording that is whole: its seconds, and what is in force of each angle (by its id) and beside them."""
+
+    duration: float
+    angles: dict[str, InForce]
+    made: list[str] = field(default_factory=list)
 
 
 def digest(step: str, recipe: Mapping[str, Any], inputs: Mapping[str, str]) -> str:
@@ -72,14 +98,16 @@ def save(
     files = {}
     for number, path in enumerate(paths):
         progress(number / len(paths))
-        with path.open("rb") as file:
-            files[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
         content_type = _CONTENT_TYPES.get(path.suffix, "application/octet-stream")
-        store.upload(prefix + path.name, path, content_type=content_type)
+        files[path.name] = send_made(store, prefix + path.name, path, content_type=content_type)
     derived = Derived(step, made, prefix, facts, files)
-    body = json.dumps(asdict(derived), ensure_ascii=False, indent=1).encode()
-    store.put(prefix + "step.json", body, content_type="application/json")
+    _complete(store, derived)
     return derived
+
+
+def _complete(store: ObjectStore, derived: Derived) -> None:
+    body = json.dumps(asdict(derived), ensure_ascii=False, indent=1).encode()
+    store.put(derived.key("step.json"), body, content_type="application/json")
 
 
 def renditions(recording_id: str, source_id: str, derived: Derived) -> list[Rendition]:
@@ -90,16 +118,35 @@ def renditions(recording_id: str, source_id: str, derived: Derived) -> list[Rend
     ]
 
 
-def mark_ready(store: ObjectStore, recording_id: str, *, source_id: str, duration: float, made: list[str]) -> None:
+def note(store: ObjectStore, derived: Derived, **facts: Any) -> Derived:
+    """Add facts that only whoever ran the step knows."""
+    noted = replace(derived, facts=derived.facts | facts)
+    _complete(store, noted)
+    return noted
+
+
+def discard(store: ObjectStore, derived: Derived) -> None:
+    """Remove a derivative that nothing needs any more. Its `step.json` goes first: it then counts as not made."""
+    store.delete(derived.key("step.json"))
+    for name in derived.files:
+        store.delete(derived.key(name))
+
+
+def mark_ready(store: ObjectStore, recording_id: str, ready: Ready) -> None:
     """Write down which derivatives are in force, now that all of them are there."""
-    body = {"source": source_id, "duration": duration, "derived": made}
-    store.put(folder(recording_id) + "ready.json", json.dumps(body).encode(), content_type="application/json")
+    body = json.dumps(asdict(ready)).encode()
+    store.put(folder(recording_id) + "ready.json", body, content_type="application/json")
 
 
-def read_ready(store: ObjectStore, recording_id: str) -> dict[str, Any] | None:
+def read_ready(store: ObjectStore, recording_id: str) -> Ready | None:
     """Return what `mark_ready` wrote, or None where the recording was never ready."""
     try:
-        found: dict[str, Any] = json.loads(store.get(folder(recording_id) + "ready.json"))
+        found = json.loads(store.get(folder(recording_id) + "ready.json"))
     except NotFound:
         return None
-    return found
+    if (
+        "angles" not in found
+    ):  # of an earlier form, before there were angles: made ready anew, mostly from what is there
+        return None
+    angles = {name: InForce(**entry) for name, entry in found["angles"].items()}
+    return Ready(found["duration"], angles, found["made"])

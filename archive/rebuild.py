@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator
 
 from archive import deposit, derivatives
 from archive.catalogue import Catalogue
+from archive.derivatives import InForce
 from archive.errors import ShijiaoError
 from archive.jobs import Jobs
 from archive.objects.store import ObjectStore
 from archive.ocfl import OcflRoot
-from archive.tables import State
+from archive.tables import Alignment, State, Stills
 
 
 def rebuild(
@@ -35,20 +36,39 @@ def rebuild(
 def _restore(catalogue: Catalogue, jobs: Jobs, ocfl: OcflRoot, recording_id: str) -> bool:
     recording, sources, transcripts = deposit.read(ocfl, recording_id)
     ready = derivatives.read_ready(ocfl.store, recording_id)
-    made = [derivatives.load(ocfl.store, recording_id, name) for name in ready["derived"]] if ready else []
-    whole = ready is not None and None not in made
-    recording.state = State.IN_REVIEW if whole else State.RECEIVED
-    recording.duration = ready["duration"] if ready else None
+    recording.duration = ready.duration if ready else None
     recording.revision = int(time.time())  # differs from whatever any search index has seen
 
     catalogue.remove(recording_id)
     catalogue.add(recording, sources)
     for kept in transcripts:
         catalogue.put_transcript(recording_id, kept.transcript, path=kept.path, created_at=kept.since)
-    for derived in filter(None, made):
-        if derived.step == "probe":
-            catalogue.change_source(sources[0].id, media=derived.facts)
-        catalogue.put_renditions(recording_id, derivatives.renditions(recording_id, sources[0].id, derived))
+    whole = ready is not None
+    for angle_id, in_force in (ready.angles if ready else {}).items():
+        whole = _restore_angle(catalogue, ocfl.store, recording_id, angle_id, in_force) and whole
+    whole = whole and all(derivatives.load(ocfl.store, recording_id, name) for name in (ready.made if ready else []))
+    catalogue.change(recording_id, state=State.IN_REVIEW if whole else State.RECEIVED)
     if not whole:
         jobs.submit(recording_id)
     return whole
+
+
+def _restore_angle(
+    catalogue: Catalogue, store: ObjectStore, recording_id: str, angle_id: str, in_force: InForce
+) -> bool:
+    """Enter what was made of one angle; return whether all of it is there."""
+    catalogue.change_source(angle_id, start=in_force.start, alignment=Alignment(in_force.alignment))
+    made = [derivatives.load(store, recording_id, name) for name in in_force.made]
+    for derived in filter(None, made):
+        if derived.step == "probe":
+            catalogue.change_source(angle_id, media=derived.facts)
+        if derived.step == "check":  # comes after the probe, and knows better
+            source = next(source for source in catalogue.sources(recording_id) if source.id == angle_id)
+            catalogue.change_source(angle_id, media=source.media | {"missing": derived.facts["missing"]})
+        if derived.step == "stills":
+            stills = Stills(source_id=angle_id, recording_id=recording_id, prefix=derived.prefix, facts=derived.facts)
+            catalogue.put_stills(stills)
+        catalogue.put_renditions(recording_id, derivatives.renditions(recording_id, angle_id, derived))
+    for name in in_force.dropped:
+        catalogue.drop_rendition(recording_id, angle_id, name)
+    return None not in made

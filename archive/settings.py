@@ -61,6 +61,13 @@ class Settings(BaseSettings):
 
     worker_jobs: int = Field(1, ge=1, description="Recordings one worker processes at the same time.")
     worker_threads: int = Field(2, ge=1, description="Threads one ffmpeg or one speech engine may use.")
+    video_av1: bool = Field(
+        False,
+        description="Make each larger rung in AV1 too, for players that take it: a third lighter, dearer to make.",
+    )
+    video_gpu: Literal["auto", "off"] = Field(
+        "auto", description="auto: encode on this machine's NVIDIA card where there is one that works."
+    )
     worker_timeout: float = Field(
         10.0, gt=0, description="Seconds without a heartbeat after which a worker counts as dead."
     )

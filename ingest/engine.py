@@ -26,7 +26,7 @@ from archive.tables import Job, JobState, Worker, now
 
 # Pinned: were it a digest of the code, an upgrade would strand the jobs that were running. It changes only when a
 # half-done job could not go on: another order of the workflow's steps, or another shape of what they return.
-APPLICATION_VERSION = "1"
+APPLICATION_VERSION = "2"
 _ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 _HEARTBEAT = 1.0
 _POLL = 0.25
@@ -75,16 +75,23 @@ def executor_id(settings: Settings) -> Iterator[str]:
 class Engine:
     """One worker's hold on the engine.
 
-    Jobs are rows of the catalogue; `start` is the workflow that a claimed job is handed to, with its id.
+    Jobs are rows of the catalogue; `start` is the workflow that a claimed job is handed to, with its id. When there is
+    no job, `assist` may take on a part of somebody else's; it returns whether it did.
     """
 
     def __init__(
-        self, settings: Settings, database: sa.Engine, executor: str, start: Callable[[str, int, str], None]
+        self,
+        settings: Settings,
+        database: sa.Engine,
+        executor: str,
+        start: Callable[[str, int, str], None],
+        assist: Callable[[], bool] = lambda: False,
     ) -> None:
         self.settings = settings
         self.database = database
         self.executor = executor
         self.start = start
+        self.assist = assist
         self.active: set[str] = set()
         """The jobs that this process is working on; `start` discards its own at its end."""
         self._resumed: set[str] = set()
@@ -121,8 +128,11 @@ class Engine:
     def _take_on(self) -> bool:
         """Take on what there is to do; return whether that was anything."""
         coming = self._adopt()
-        if len(self.active) + coming >= self.settings.worker_jobs or (job := self._claim()) is None:
+        if len(self.active) + coming >= self.settings.worker_jobs:
             return False
+        job = self._claim()
+        if job is None:
+            return self.assist()
         self._begin(job)
         return True
 
@@ -209,6 +219,8 @@ class Engine:
         status = DBOS.get_workflow_status(workflow_id(job))
         if status is None:
             self._begin(job)
+        elif status.app_version != APPLICATION_VERSION and status.status not in _ENDED:
+            self._begin(self._anew(job))
         elif status.status in _ENDED:
             self._give_up(job, status.status)
             return False
@@ -218,6 +230,15 @@ class Engine:
             self._resumed.add(workflow_id(job))
             DBOS.resume_workflow(workflow_id(job))
         return True
+
+    def _anew(self, job: Job) -> Job:
+        """Begin a job once more that an older Shijiao was working on: its derivatives are found, its steps are not."""
+        log.warning("Job %s was begun by an older version and begins again", job.id)
+        with Session(self.database, expire_on_commit=False) as session, session.begin():
+            row = session.get_one(Job, job.id)
+            row.attempt += 1
+            session.add(row)
+        return row
 
     def _give_up(self, job: Job, outcome: str) -> None:
         """End a job that the engine ended without our hearing of it, such as one that killed its worker 20 times."""

@@ -6,13 +6,14 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import ModuleType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import sqlalchemy as sa
+from filelock import FileLock
 from sqlmodel import Session, col, select
 
 from archive import derivatives
@@ -24,11 +25,30 @@ from archive.objects.store import ObjectStore
 from archive.ocfl import OcflRoot
 from archive.settings import Settings
 from archive.tables import ENDED, Job, JobState, JobStep, Recording, Source, StepState, now
+from ingest import ahead
+from ingest.watch import Watch
 
-_REPORT_EVERY = 0.4  # seconds between two looks at the catalogue: a cancel is heard well within three seconds
+REPORT_EVERY = 0.4  # seconds between two looks at the catalogue: a cancel is heard well within three seconds
 _SHA512 = 128  # hexadecimal digits: sources; derivatives have SHA-256
 
+Stored = tuple[str, str]
+"""An object's key in the store, and its digest."""
+
 log = logging.getLogger(__name__)
+
+
+class Look(Watch, Protocol):
+    """A watch that can be asked whether to go on, and hears how saving goes."""
+
+    def look(self) -> None:
+        """See whether to go on.
+
+        Raises:
+            Cancelled: somebody asked for the job to stop.
+        """
+
+    def saving(self, fraction: float) -> None:
+        """Hear how far saving is."""
 
 
 class Workplace:
@@ -48,7 +68,8 @@ class Workplace:
         self.active = active
 
     def sweep(self) -> None:
-        """Remove what jobs that have ended since left in this machine's work folder."""
+        """Remove what jobs that have ended since, and commands that were killed, left on this machine."""
+        ahead.sweep(self.settings.home)
         for folder in (self.settings.home / "work").glob("*"):
             with Session(self.database) as session:
                 job = session.get(Job, folder.name)
@@ -59,12 +80,25 @@ class Workplace:
 class Run:
     """One job under way in this process."""
 
-    def __init__(self, job_id: str, attempt: int, recording_id: str) -> None:
-        self.place = Workplace.here
+    def __init__(
+        self,
+        job_id: str,
+        attempt: int,
+        recording_id: str,
+        *,
+        order: Sequence[str] = (),
+        place: Workplace | None = None,
+    ) -> None:
+        self.place = place or Workplace.here
+        self.order = order
         self.job_id = job_id
         self.attempt = attempt
         self.recording_id = recording_id
         self.scratch = self.place.settings.home / "work" / job_id
+
+    @property
+    def threads(self) -> int:
+        return self.place.settings.worker_threads
 
     @property
     def recording(self) -> Recording:
@@ -77,8 +111,8 @@ class Run:
     # -- the job's row
 
     @contextlib.contextmanager
-    def lifetime(self, steps: list[str]) -> Iterator[None]:
-        """Enter the job's steps, and at the end its outcome, whatever it is."""
+    def lifetime(self, steps: Sequence[str]) -> Iterator[None]:
+        """Enter the job's steps that are known beforehand, and at the end its outcome, whatever it is."""
         self.place.active.add(self.job_id)
         outcome: dict[str, Any] = {"state": JobState.SUCCEEDED, "error": {}}
         try:
@@ -108,12 +142,18 @@ class Run:
             col(Job.id) == self.job_id, col(Job.attempt) == self.attempt, col(Job.state) == JobState.RUNNING
         )
 
-    def _open(self, steps: list[str]) -> None:
+    def _open(self, steps: Sequence[str]) -> None:
         with Session(self.place.database) as session, session.begin():
             session.execute(self._mine(sa.update(Job)).values(worker_id=self.place.worker_id))
-            for position, name in enumerate(steps):
-                if session.get(JobStep, (self.job_id, name)) is None:
-                    session.add(JobStep(job_id=self.job_id, name=name, position=position))
+            for name in steps:
+                self._enter(session, name)
+
+    def _enter(self, session: Session, name: str) -> None:
+        """Enter a step at its place in the order; `remux:2` is the second angle's."""
+        if session.get(JobStep, (self.job_id, name)) is None:
+            step, _, angle = name.partition(":")
+            position = self.order.index(step) * 100 + int(angle or 1)
+            session.add(JobStep(job_id=self.job_id, name=name, position=position))
 
     def _waiting(self) -> dict[str, Any]:
         with Session(self.place.database) as session:
@@ -133,6 +173,8 @@ class Run:
     @contextlib.contextmanager
     def marked(self, name: str) -> Iterator["JobWatch"]:
         """Mark a step as running and then by its outcome; hand over the watch that its work reports to."""
+        with Session(self.place.database) as session, session.begin():
+            self._enter(session, name)
         watch = JobWatch(self, name)
         watch.look()
         watch.mark(
@@ -154,49 +196,92 @@ class Run:
 
     def skip(self, name: str, reason: str) -> None:
         """Mark a step whose work is not needed. One that an earlier attempt did stays done."""
+        with Session(self.place.database) as session, session.begin():
+            self._enter(session, name)
         JobWatch(self, name).mark(
             unless=StepState.DONE, state=StepState.SKIPPED, progress=1.0, ended_at=now(), note={"message": reason}
         )
 
-    def derive(self, step: ModuleType, recipe: Any, inputs: dict[str, tuple[str, str]], **resources: Any) -> Derived:
-        """Run a step on inputs (name -> store key, digest), or return what it made before.
+    def derive(
+        self,
+        step: ModuleType,
+        recipe: Any,
+        inputs: Mapping[str, Stored],
+        *,
+        mark: str = "",
+        identity: Mapping[str, str] | None = None,
+        **resources: Any,
+    ) -> Derived:
+        """Run a step on inputs, or return what it made before.
 
+        `mark` is the name of the job's step, the step's own unless it is given. `identity` are the digests that name
+        what comes out, the inputs' own unless they are given: for inputs that were themselves made of these.
         `resources` go to the step beside its inputs; they must not change what comes out (a folder of models).
         """
-        name = step.__name__.rpartition(".")[2]
-        named = derivatives.digest(name, asdict(recipe), {key: digest for key, (_, digest) in inputs.items()})
-        before = derivatives.load(self.place.store, self.recording_id, named)
+        name = mark or _name(step)
+        identity = identity or {key: digest for key, (_, digest) in inputs.items()}
+        before = self.made_before(step, recipe, identity)
         if before is not None:
             self.skip(name, "made before")
             return before
         with self.marked(name) as watch:
-            paths = {key: self._fetch(*stored, watch) for key, stored in inputs.items()}
-            out = self.scratch / f"{name}.out"
-            shutil.rmtree(out, ignore_errors=True)
-            out.mkdir(parents=True)
-            facts = step.run(paths, out, recipe, watch, **resources)
-            made = derivatives.save(self.place.store, self.recording_id, name, named, out, facts, progress=watch.saving)
-            shutil.rmtree(out)
+            return self.produce(
+                step, recipe, inputs, watch=watch, folder=name.replace(":", "."), identity=identity, **resources
+            )
+
+    def made_before(self, step: ModuleType, recipe: Any, identity: Mapping[str, str]) -> Derived | None:
+        """Return what a step made of these digests before, if it did."""
+        named = derivatives.digest(_name(step), asdict(recipe), identity)
+        return derivatives.load(self.place.store, self.recording_id, named)
+
+    def produce(
+        self,
+        step: ModuleType,
+        recipe: Any,
+        inputs: Mapping[str, Stored],
+        *,
+        watch: Look,
+        folder: str,
+        identity: Mapping[str, str] | None = None,
+        **resources: Any,
+    ) -> Derived:
+        """Run a step in a folder of its own, unmarked, and keep what it makes. The rest as in `derive`."""
+        identity = identity or {key: digest for key, (_, digest) in inputs.items()}
+        named = derivatives.digest(_name(step), asdict(recipe), identity)
+        paths = {key: self._fetch(*stored, watch) for key, stored in inputs.items()}
+        out = self.scratch / f"{folder}.out"
+        shutil.rmtree(out, ignore_errors=True)
+        out.mkdir(parents=True)
+        facts = step.run(paths, out, recipe, watch, **resources)
+        made = derivatives.save(
+            self.place.store, self.recording_id, _name(step), named, out, facts, progress=watch.saving
+        )
+        shutil.rmtree(out)
         return made
 
-    def _fetch(self, key: str, digest: str, watch: "JobWatch") -> Path:
+    def _fetch(self, key: str, digest: str, watch: Look) -> Path:
         """Bring an object to this machine, once per job: ffmpeg reads files only, never addresses."""
         path = self.scratch / "inputs" / digest[:64]
-        if path.exists():
-            return path
         path.parent.mkdir(parents=True, exist_ok=True)
-        fetched = path.with_suffix(".fetched")
-        self.place.store.download(key, fetched, progress=lambda *_: watch.look())
-        with fetched.open("rb") as file:  # what is made of it is kept under this digest: it had better be true
-            actual = hashlib.file_digest(file, "sha512" if len(digest) == _SHA512 else "sha256").hexdigest()
-        if actual != digest:
-            raise FixityError(
-                f"What the store has at {key} is not what was put there: its digest differs.",
-                "`shijiao verify` says what else is damaged; restore it from a backup or an export.",
-                key=key,
-            )
-        fetched.replace(path)
+        with FileLock(path.with_suffix(".lock")):  # two workers of one host may need the same
+            if path.exists():
+                return path
+            fetched = path.with_suffix(".fetched")
+            self.place.store.download(key, fetched, progress=lambda *_: watch.look())
+            with fetched.open("rb") as file:  # what is made of it is kept under this digest: it had better be true
+                actual = hashlib.file_digest(file, "sha512" if len(digest) == _SHA512 else "sha256").hexdigest()
+            if actual != digest:
+                raise FixityError(
+                    f"What the store has at {key} is not what was put there: its digest differs.",
+                    "`shijiao verify` says what else is damaged; restore it from a backup or an export.",
+                    key=key,
+                )
+            fetched.replace(path)
         return path
+
+
+def _name(step: ModuleType) -> str:
+    return step.__name__.rpartition(".")[2]
 
 
 class JobWatch:
@@ -213,7 +298,7 @@ class JobWatch:
         Raises:
             Cancelled: somebody asked for the job to stop.
         """
-        if time.monotonic() - self._looked < _REPORT_EVERY:
+        if time.monotonic() - self._looked < REPORT_EVERY:
             return
         try:
             self.mark(progress=min(max(fraction, 0.0), 1.0))
@@ -232,7 +317,7 @@ class JobWatch:
         Raises:
             Cancelled: somebody asked for the job to stop.
         """
-        if time.monotonic() - self._looked < _REPORT_EVERY:
+        if time.monotonic() - self._looked < REPORT_EVERY:
             return
         self._looked = time.monotonic()
         with Session(self._run.place.database) as session:

@@ -8,7 +8,7 @@ from types import FrameType
 from archive.database import connect
 from archive.objects import open_store
 from archive.settings import Settings
-from ingest import engine, workflow
+from ingest import chunks, engine, workflow
 from ingest.run import Workplace
 
 
@@ -21,6 +21,7 @@ def work(settings: Settings) -> None:
         running = engine.Engine(settings, database, executor, workflow.take_in)
         Workplace.here = Workplace(settings, database, store, executor, running.active)
         Workplace.here.sweep()
+        running.assist = chunks.Assistant(Workplace.here)
 
         def end(_signal: int, _frame: FrameType | None) -> None:
             running.stop()

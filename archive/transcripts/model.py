@@ -3,7 +3,7 @@
 import contextlib
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from numbers import Real
 from typing import Any
 
@@ -60,6 +60,27 @@ class Transcript:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "segments", tuple(self.segments))
+
+    def shifted(self, seconds: float) -> "Transcript":
+        """Return it on a timeline that begins so many seconds earlier. What would lie before its 0 begins there."""
+        if not seconds:
+            return self
+
+        def moved(time: float) -> float:
+            return max(0.0, time + seconds)
+
+        return replace(
+            self,
+            segments=tuple(
+                replace(
+                    segment,
+                    start=moved(segment.start),
+                    end=moved(segment.end),
+                    words=tuple(replace(word, start=moved(word.start), end=moved(word.end)) for word in segment.words),
+                )
+                for segment in self.segments
+            ),
+        )
 
     def to_json(self) -> str:
         """Write the whole of it, losslessly: a line for each word, so that a difference can be read.

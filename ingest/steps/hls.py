@@ -10,6 +10,10 @@ from archive.errors import IncompleteOutput
 from ingest.steps.probe import read
 from ingest.watch import Silent
 
+SEGMENT_SECONDS = 4.0  # long enough for a small playlist, short enough for a quick switch of rungs
+_PART_SECONDS = {True: 0.9, False: 1.0}  # of picture (whose key frames may lie a little under a second apart), of sound
+_EARLY = 4  # parts at the beginning that stay segments by themselves: the first one arrives soon
+
 _BYTERANGE = re.compile(r"(\d+)@(\d+)")
 
 
@@ -36,13 +40,51 @@ class Playlist:
         return sum(part.duration for part in self.parts)
 
     @property
+    def target(self) -> int:
+        """The length of the longest segment, as EXT-X-TARGETDURATION wants it."""
+        return max(1, max((round(part.duration) for part in self.parts), default=0))
+
+    @property
     def peak(self) -> int:
-        """The bit rate of the densest segment, as RFC 8216 wants it in BANDWIDTH."""
-        return round(max((part.length * 8 / part.duration for part in self.parts if part.duration > 0), default=0))
+        """The bit rate of the densest stretch of half to one and a half target durations, as RFC 8216 defines it."""
+        rates = [0.0]
+        for number in range(len(self.parts)):
+            seconds = size = 0.0
+            for part in self.parts[number:]:
+                seconds, size = seconds + part.duration, size + part.length
+                if seconds > 1.5 * self.target:
+                    break
+                if seconds >= 0.5 * self.target:
+                    rates.append(size * 8 / seconds)
+        whole = self.duration
+        return round(max(rates) or (sum(part.length for part in self.parts) * 8 / whole if whole > 0 else 0))
+
+    def gathered(self, seconds: float = SEGMENT_SECONDS) -> "Playlist":
+        """Return it with its parts put together into segments of at least `seconds`, but for the first few."""
+        made: list[Part] = []
+        for part in self.parts:
+            last = made[-1] if made else None
+            early = last is None or len(made) <= _EARLY or last.duration > seconds - 0.3
+            if early or last is None or last.duration + part.duration > 1.5 * seconds:
+                made.append(part)
+            else:
+                made[-1] = Part(last.duration + part.duration, last.length + part.length, last.offset)
+        return Playlist(self.file, self.head, tuple(made), self.ended)
+
+    def text(self) -> str:
+        """Return it as a file holds it."""
+        lines = ["#EXTM3U", "#EXT-X-VERSION:7", f"#EXT-X-TARGETDURATION:{self.target}", "#EXT-X-MEDIA-SEQUENCE:0"]
+        lines += ["#EXT-X-PLAYLIST-TYPE:VOD", f'#EXT-X-MAP:URI="{self.file}",BYTERANGE="{self.head}@0"']
+        for part in self.parts:
+            lines += [f"#EXTINF:{part.duration:.6f},", f"#EXT-X-BYTERANGE:{part.length}@{part.offset}", self.file]
+        return "\n".join([*lines, "#EXT-X-ENDLIST", ""] if self.ended else [*lines, ""])
 
 
-def options(name: str, *, seconds: float, video: bool) -> dict[str, Any]:
+def options(name: str, *, seconds: float = SEGMENT_SECONDS, video: bool) -> dict[str, Any]:
     """Return ffmpeg's output options for the playlist NAME.m3u8 over the file NAME.mp4.
+
+    ffmpeg is asked for parts of about one second (of `seconds`, if that is less) from key frame to key frame; `prove`
+    gathers them into segments of four seconds, all but the first few: playing begins soon, the playlist stays small.
 
     The times of the picture are written as they are, with negative composition offsets instead of an edit list, which
     players of media source extensions ignore: otherwise it lags behind the sound by its frame reordering.
@@ -50,7 +92,7 @@ def options(name: str, *, seconds: float, video: bool) -> dict[str, Any]:
     exact = {"avoid_negative_ts": "disabled", "hls_segment_options": "movflags=+negative_cts_offsets+frag_discont"}
     return {
         "f": "hls",
-        "hls_time": seconds,
+        "hls_time": min(seconds, _PART_SECONDS[video]),
         "hls_segment_type": "fmp4",
         "hls_flags": "single_file",
         "hls_playlist_type": "vod",
@@ -98,7 +140,7 @@ class Expected:
 
 
 def prove(out: Path, name: str, expected: Expected, command: list[str]) -> dict[str, Any]:
-    """Prove a rendition complete and return its facts: files, codecs, bandwidth, size, duration, packets.
+    """Prove a rendition complete, gather its segments, and return its facts: files, codecs, bandwidth, size, duration.
 
     Raises:
         IncompleteOutput: less is there than went in, or the playlist and its file do not agree.
@@ -107,12 +149,13 @@ def prove(out: Path, name: str, expected: Expected, command: list[str]) -> dict[
     def fail(why: str) -> IncompleteOutput:
         return IncompleteOutput(
             f"ffmpeg said that it was done, but “{name}” is not complete: {why}.",
-            "See that the disk is not full, then try again.",
+            "See that the disk is not full and that the source plays to its end elsewhere, then try again.",
             command=command,
             rendition=name,
         )
 
-    playlist = _checked(out, name, fail)
+    playlist = _checked(out, name, fail).gathered()
+    (out / f"{name}.m3u8").write_text(playlist.text(), encoding="utf-8")
     if abs(playlist.duration - expected.duration) > expected.tolerance:
         raise fail(f"it lasts {playlist.duration:.2f} s of {expected.duration:.2f} s")
     answer = read(out / f"{name}.mp4", Silent(), what=f"Checking “{name}”")

@@ -19,7 +19,7 @@ from archive.settings import Settings
 
 pytestmark = [pytest.mark.crash, pytest.mark.store, pytest.mark.model]
 SLOW = Path(__file__).with_name("slow_worker.py")
-STEPS = ["receive", "probe", "remux", "audio", "transcribe", "index", "transcode"]
+STEPS = ["receive", "probe", "remux", "weak", "sound", "audio", "transcribe", "index", "ladder", "stills"]
 
 
 @pytest.fixture
@@ -42,6 +42,17 @@ def long_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     repeated = ["-stream_loop", "30", "-i", str(short), "-c", "copy", str(long)]
     subprocess.run([ffmpeg, "-v", "error", *repeated], check=True)
     return long
+
+
+@pytest.fixture(scope="module")
+def busy_clip(clip: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The clip with grain in its picture, so that every step has something to make of it."""
+    import imageio_ffmpeg
+
+    made = tmp_path_factory.mktemp("busy") / "busy.mp4"
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", str(clip), "-vf", "noise=alls=30:allf=t"]
+    subprocess.run([*command, "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "copy", str(made)], check=True)
+    return made
 
 
 def job_of(home: Any, recording: str) -> dict[str, Any]:
@@ -75,10 +86,19 @@ def ready(home: Any, recording: str) -> dict[str, Any]:
     }
 
 
+def added(home: Any, film: Path) -> str:
+    """Add a film as if it had come by another way than the command line, which makes the first steps itself."""
+    recording: str = home.json("add", film)["id"]
+    with open_store(Settings(home=home.home, _env_file=None)) as store:
+        for info in list(store.list(f"derived/{recording}/")):
+            store.delete(info.key)
+    return recording
+
+
 @pytest.mark.parametrize("where", ["begin", "end"])
-def test_kill_9_in_every_step(home: Any, clip: Path, where: str) -> None:
+def test_kill_9_in_every_step(home: Any, busy_clip: Path, where: str) -> None:
     with open_store(Settings(home=home.home, _env_file=None)):  # held, so that the store need not start again each time
-        recording = home.json("add", clip)["id"]
+        recording = added(home, busy_clip)
         for step in STEPS:
             worker = home.popen([sys.executable, str(SLOW), step, where])
             lingering = home.home / f"lingering-{step}"
@@ -96,11 +116,11 @@ def test_kill_9_in_every_step(home: Any, clip: Path, where: str) -> None:
         assert {name: steps[name]["runs"] for name in STEPS} == {name: 1 + (name in begun_again) for name in STEPS}
         assert came_out["transcripts"] == 1
         assert came_out["versions"] in ("2", "v2")
-        assert [name for name, _ in came_out["renditions"]] == ["480p", "audio", "source"]
+        assert [name for name, _ in came_out["renditions"]] == ["240p", "480p", "audio", "audio-low", "source"]
 
 
 def test_no_ffmpeg_outlives_its_worker(home: Any, long_film: Path) -> None:
-    recording = home.json("add", long_film)["id"]
+    recording = added(home, long_film)
     worker = home.start("worker")
     home.wait(lambda: ffmpegs_of(worker.pid) != [], 60, "for ffmpeg to run")
     children = ffmpegs_of(worker.pid)
@@ -111,7 +131,7 @@ def test_no_ffmpeg_outlives_its_worker(home: Any, long_film: Path) -> None:
 
 
 def test_a_second_worker_takes_over_without_help(home: Any, clip: Path) -> None:
-    recording = home.json("add", clip)["id"]
+    recording = added(home, clip)
     first = home.popen([sys.executable, str(SLOW), "audio", "begin"])
     home.wait((home.home / "lingering-audio").exists, 60)
     home.start("worker")
@@ -124,9 +144,9 @@ def test_a_second_worker_takes_over_without_help(home: Any, clip: Path) -> None:
 
 
 def test_cancel_ends_the_running_ffmpeg_within_three_seconds(home: Any, long_film: Path) -> None:
-    recording = home.json("add", long_film)["id"]
+    recording = added(home, long_film)
     worker = home.start("worker")
-    home.wait(lambda: steps_of(home, recording).get("transcode", {}).get("state") == "running", 120)
+    home.wait(lambda: steps_of(home, recording).get("ladder", {}).get("state") == "running", 120)
     home.wait(lambda: ffmpegs_of(worker.pid) != [], 20, "for ffmpeg to run")
     children = ffmpegs_of(worker.pid)
     assert home.run("cancel", recording).returncode == 0
@@ -135,7 +155,7 @@ def test_cancel_ends_the_running_ffmpeg_within_three_seconds(home: Any, long_fil
     assert not list((home.home / "work").glob("*/*.out")), "no partial output is left"
     # And the worker is unharmed: the next job runs, and the cancelled one can be taken up again.
     home.run("retry", recording)
-    home.wait(lambda: steps_of(home, recording)["transcode"]["state"] == "running", 30)
+    home.wait(lambda: steps_of(home, recording)["ladder"]["state"] == "running", 30)
     assert steps_of(home, recording)["remux"]["runs"] == 1
     home.run("cancel", recording)
 

@@ -1,5 +1,7 @@
 """The playlists and byte ranges that the gateway works out by itself."""
 
+import re
+
 import pytest
 
 from archive.tables import Rendition
@@ -23,20 +25,50 @@ def test_a_master_names_the_sound_once_and_the_weakest_picture_first() -> None:
         "#EXT-X-VERSION:6",
         "#EXT-X-INDEPENDENT-SEGMENTS",
         (
-            '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="sound",LANGUAGE="zh",DEFAULT=YES,AUTOSELECT=YES,'
+            '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="full",NAME="sound",LANGUAGE="zh",DEFAULT=YES,AUTOSELECT=YES,'
             'URI="audio/index.m3u8"'
         ),
         (
             '#EXT-X-STREAM-INF:BANDWIDTH=464000,CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=854x480,FRAME-RATE=25.000,'
-            'AUDIO="sound"'
+            'AUDIO="full"'
         ),
         "480p/index.m3u8",
         (
             '#EXT-X-STREAM-INF:BANDWIDTH=2064000,CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=1280x720,FRAME-RATE=29.970,'
-            'AUDIO="sound"'
+            'AUDIO="full"'
         ),
         "source/index.m3u8",
     ]
+
+
+def test_weak_pictures_are_heard_with_the_weak_sound_and_every_track_is_in_both_groups() -> None:
+    weak = row("240p", "video", 150_000, sound="low", width=426, height=240)
+    low = row("audio-low", "audio", 32_000, sound="low")
+    other = row("audio-2", "audio", 64_000, preferred=False, title='Saal "2"', language="eng")
+    lines = hls.master([SOURCE, weak, SOUND, low, other], language="zh").splitlines()
+    tracks = [line for line in lines if line.startswith("#EXT-X-MEDIA")]
+    told = [tuple(re.findall(r'(?:GROUP-ID|NAME|LANGUAGE|DEFAULT|URI)="?([^",]*)', line)) for line in tracks]
+    assert told == [
+        ("low", "sound", "zh", "YES", "audio-low/index.m3u8"),
+        ("low", "Saal  2", "eng", "NO", "audio-2/index.m3u8"),
+        ("full", "sound", "zh", "YES", "audio/index.m3u8"),
+        ("full", "Saal  2", "eng", "NO", "audio-2/index.m3u8"),
+    ]
+    variants = [line for line in lines if line.startswith("#EXT-X-STREAM-INF")]
+    assert ['AUDIO="low"' in variants[0], 'AUDIO="full"' in variants[1]] == [True, True]
+    assert lines.index("240p/index.m3u8") < lines.index("source/index.m3u8")
+
+
+def test_a_picture_whose_sound_is_not_there_yet_is_heard_with_what_is() -> None:
+    weak = row("240p", "video", 150_000, sound="low")
+    assert 'AUDIO="full"' in hls.master([weak, SOUND])
+
+
+def test_sound_for_stills_is_the_least_there_is() -> None:
+    low = row("audio-low", "audio", 32_000, sound="low")
+    assert hls.sound([SOURCE, SOUND, low]).splitlines()[-1] == "audio-low/index.m3u8"
+    assert hls.sound([SOURCE, SOUND]).splitlines()[-1] == "audio/index.m3u8"
+    assert "audio" not in hls.picture([SOURCE, SOUND, low])
 
 
 def test_a_silent_picture_names_no_group() -> None:

@@ -16,8 +16,8 @@ from archive.database import connect
 from archive.errors import NotFound, StoreUnavailable
 from archive.jobs import Jobs
 from archive.settings import Settings
-from archive.tables import Recording, Rendition, Source, State
-from dashboard import gateway, house
+from archive.tables import Recording, Rendition, Source, State, Stills
+from dashboard import gateway, house, scripts
 from dashboard.house import House
 
 KEY = "derived/r1/d1/480p.mp4"
@@ -30,6 +30,11 @@ class Shelf:
 
     def __init__(self) -> None:
         self.objects = {KEY: MEDIA, "derived/r1/d1/480p.m3u8": PLAYLIST.encode(), "ocfl/r1/source.mp4": b"secret"}
+        self.objects |= {
+            "derived/r1/d2/p.jpg": b"jpeg",
+            "derived/r1/d2/b.vtt": b"WEBVTT",
+            "derived/r1/d2/secret.jpg": b"no",
+        }
         self.asked: list[tuple[str, int, int]] = []
         self.down = False
 
@@ -73,6 +78,9 @@ def opened(tmp_path: Path, shelf: Shelf) -> Iterator[House]:
     where = {"prefix": "derived/r1/d1/", "playlist": "480p.m3u8", "file": "480p.mp4", "size": len(MEDIA)}
     row = Rendition(recording_id="r1", source_id="s-r1", name="480p", media="video", **facts, **where)
     catalogue.put_renditions("r1", [row])
+    facts = {"poster": {"file": "p.jpg"}, "storyboard": {"vtt": "b.vtt", "sheets": []}}
+    facts["scenes"] = [{"time": 4.0, "file": "s2.jpg", "size": 9}, {"time": 0.0, "file": "s1.jpg", "size": 9}]
+    catalogue.put_stills(Stills(source_id="s-r1", recording_id="r1", prefix="derived/r1/d2/", facts=facts))
     said = transcripts.Transcript("zh", (transcripts.Segment(1.0, 2.5, "脐带 <脱垂> & 早剥"),))
     catalogue.put_transcript("r1", said, path="t.json")
     here = House(settings, catalogue, Jobs(engine), cast(Any, shelf), cast(Any, None), "key")
@@ -93,12 +101,12 @@ def base(opened: House) -> str:
 
 
 def test_a_viewer_gets_playlists_media_and_captions(client: TestClient, base: str) -> None:
-    master = client.get(f"{base}/master.m3u8")
+    master = client.get(f"{base}/s-r1/master.m3u8")
     assert master.status_code == 200
     assert master.headers["content-type"].startswith("application/vnd.apple.mpegurl")
     assert "480p/480p.m3u8" in master.text
-    assert "480p.mp4" in client.get(f"{base}/480p/480p.m3u8").text
-    assert client.get(f"{base}/480p/480p.mp4").content == MEDIA
+    assert "480p.mp4" in client.get(f"{base}/s-r1/480p/480p.m3u8").text
+    assert client.get(f"{base}/s-r1/480p/480p.mp4").content == MEDIA
     captions = client.get(f"{base}/captions.zh.vtt")
     assert captions.text.startswith("WEBVTT")
     assert "脐带 &lt;脱垂&gt; &amp; 早剥" in captions.text
@@ -110,10 +118,12 @@ def test_nothing_is_open_to_other_sites_or_kept_where_it_should_not_be(client: T
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["cache-control"].startswith("private")
         assert "access-control-allow-origin" not in headers
-    assert client.get(f"{base}/master.m3u8").headers["cache-control"] == "private, no-store"
+    assert client.get(f"{base}/s-r1/master.m3u8").headers["cache-control"] == "private, no-store"
 
 
-@pytest.mark.parametrize("path", ["master.m3u8", "480p/480p.m3u8", "480p/480p.mp4", "captions.zh.vtt"])
+@pytest.mark.parametrize(
+    "path", ["s-r1/master.m3u8", "s-r1/480p/480p.m3u8", "s-r1/480p/480p.mp4", "captions.zh.vtt", "s-r1/stills/p.jpg"]
+)
 def test_a_token_that_is_forged_damaged_or_too_old_opens_nothing(client: TestClient, base: str, path: str) -> None:
     forged = tokens.sign("another key", tokens.Pass(LOCAL.id, "r1"))
     stranger = tokens.sign("key", tokens.Pass("somebody", "r1"))
@@ -127,31 +137,35 @@ def test_a_token_that_is_forged_damaged_or_too_old_opens_nothing(client: TestCli
 def test_a_token_grows_old(client: TestClient, base: str, monkeypatch: pytest.MonkeyPatch) -> None:
     import time
 
-    assert client.get(f"{base}/master.m3u8").status_code == 200
+    assert client.get(f"{base}/s-r1/master.m3u8").status_code == 200
     now = time.time()
     monkeypatch.setattr("time.time", lambda: now + 11 * 60)
-    assert client.get(f"{base}/master.m3u8").status_code == 403
+    assert client.get(f"{base}/s-r1/master.m3u8").status_code == 403
 
 
 def test_a_recording_that_is_withdrawn_is_closed_at_once(client: TestClient, base: str, opened: House) -> None:
-    assert client.get(f"{base}/480p/480p.mp4").status_code == 200
+    assert client.get(f"{base}/s-r1/480p/480p.mp4").status_code == 200
     opened.catalogue.change("r1", state=State.WITHDRAWN)
-    for path in ("master.m3u8", "480p/480p.m3u8", "480p/480p.mp4", "captions.zh.vtt"):
+    for path in ("s-r1/master.m3u8", "s-r1/480p/480p.m3u8", "s-r1/480p/480p.mp4", "captions.zh.vtt"):
         assert client.get(f"{base}/{path}").status_code == 403
-    assert client.get(f"/gate/{opened.token(LOCAL, 'r2')}/master.m3u8").status_code == 403
+    assert client.get(f"/gate/{opened.token(LOCAL, 'r2')}/s-r2/master.m3u8").status_code == 403
 
 
 @pytest.mark.parametrize(
     "path",
     [
-        "480p/other.mp4",
-        "audio/480p.mp4",
-        "480p/" + quote("../../ocfl/r1/source.mp4", safe=""),
-        "480p/" + quote("/ocfl/r1/source.mp4", safe=""),
-        quote("../d1", safe="") + "/480p.mp4",
+        "480p/480p.mp4",
+        "s-r1/480p/other.mp4",
+        "s-r2/480p/480p.mp4",
+        "s-r1/audio/480p.mp4",
+        "s-r1/stills/secret.jpg",
+        "s-r1/stills/" + quote("../d1/480p.mp4", safe=""),
+        "s-r1/480p/" + quote("../../ocfl/r1/source.mp4", safe=""),
+        "s-r1/480p/" + quote("/ocfl/r1/source.mp4", safe=""),
+        "s-r1/" + quote("../d1", safe="") + "/480p.mp4",
         "captions.en.vtt",
-        "source.mp4",
-        "480p/480p.mp4/more",
+        "s-r1/source.mp4",
+        "s-r1/480p/480p.mp4/more",
         "",
     ],
 )
@@ -160,8 +174,39 @@ def test_nothing_else_in_the_store_has_an_address(client: TestClient, base: str,
     assert shelf.asked == []
 
 
+def test_stills_are_pictures_that_a_viewer_may_keep(client: TestClient, base: str) -> None:
+    poster = client.get(f"{base}/s-r1/stills/p.jpg")
+    assert (poster.content, poster.headers["content-type"]) == (b"jpeg", "image/jpeg")
+    assert poster.headers["cache-control"] == "private, max-age=3600"
+    again = client.get(f"{base}/s-r1/stills/p.jpg", headers={"If-None-Match": poster.headers["etag"]})
+    assert again.status_code == 304
+    assert client.get(f"{base}/s-r1/stills/b.vtt").headers["content-type"].startswith("text/vtt")
+    scenes = client.get(f"{base}/s-r1/stills/scenes.json").json()
+    assert scenes == [{"time": 0.0, "file": "s1.jpg"}, {"time": 4.0, "file": "s2.jpg"}]
+
+
+def test_a_rendition_made_anew_is_not_read_with_the_playlist_of_the_one_before(
+    client: TestClient, base: str, opened: House
+) -> None:
+    named = client.get(f"{base}/s-r1/480p/480p.m3u8").text.splitlines()[-2]
+    assert client.get(f"{base}/s-r1/480p/{named}").content == MEDIA
+    row = opened.catalogue.renditions("r1")[0].model_dump(exclude={"id"})
+    opened.catalogue.put_renditions("r1", [Rendition(**row | {"prefix": "derived/r1/d3/"})])
+    assert client.get(f"{base}/s-r1/480p/{named}").status_code == 404
+
+
+def test_an_angle_is_asked_for_its_picture_or_its_sound_alone(client: TestClient, base: str, opened: House) -> None:
+    assert client.get(f"{base}/s-r1/sound.m3u8").status_code == 404  # it has none
+    row = opened.catalogue.renditions("r1")[0].model_dump(exclude={"id"})
+    sound = row | {"name": "audio-low", "media": "audio", "sound": "low", "width": None, "height": None}
+    opened.catalogue.put_renditions("r1", [Rendition(**sound)])
+    assert "480p/" not in client.get(f"{base}/s-r1/sound.m3u8").text
+    assert "audio-low" not in client.get(f"{base}/s-r1/picture.m3u8").text
+    assert "audio-low" in client.get(f"{base}/s-r1/master.m3u8").text
+
+
 def test_ranges(client: TestClient, base: str, shelf: Shelf) -> None:
-    address = f"{base}/480p/480p.mp4"
+    address = f"{base}/s-r1/480p/480p.mp4"
     whole = client.get(address)
     assert (whole.status_code, whole.headers["accept-ranges"]) == (200, "bytes")
     assert whole.headers["content-length"] == str(len(MEDIA))
@@ -175,7 +220,7 @@ def test_ranges(client: TestClient, base: str, shelf: Shelf) -> None:
 
 
 def test_if_range_and_if_none_match(client: TestClient, base: str) -> None:
-    address = f"{base}/480p/480p.mp4"
+    address = f"{base}/s-r1/480p/480p.mp4"
     etag = client.get(address).headers["etag"]
     same = client.get(address, headers={"Range": "bytes=0-9", "If-Range": etag})
     changed = client.get(address, headers={"Range": "bytes=0-9", "If-Range": '"older"'})
@@ -184,15 +229,15 @@ def test_if_range_and_if_none_match(client: TestClient, base: str) -> None:
 
 
 def test_head_reads_nothing(client: TestClient, base: str, shelf: Shelf) -> None:
-    head = client.head(f"{base}/480p/480p.mp4", headers={"Range": "bytes=0-9"})
+    head = client.head(f"{base}/s-r1/480p/480p.mp4", headers={"Range": "bytes=0-9"})
     assert (head.status_code, head.headers["content-length"], head.content) == (206, "10", b"")
-    assert client.head(f"{base}/480p/480p.mp4").headers["content-length"] == str(len(MEDIA))
+    assert client.head(f"{base}/s-r1/480p/480p.mp4").headers["content-length"] == str(len(MEDIA))
     assert shelf.asked == []
 
 
 def test_a_store_that_does_not_answer_is_said_so(client: TestClient, base: str, shelf: Shelf) -> None:
     shelf.down = True
-    answer = client.get(f"{base}/480p/480p.mp4")
+    answer = client.get(f"{base}/s-r1/480p/480p.mp4")
     assert (answer.status_code, answer.text) == (503, "The object store does not answer.")
 
 
@@ -207,7 +252,7 @@ def test_a_store_that_browsers_reach_is_asked_by_them(client: TestClient, base: 
     )
     house._open.append(outside)
     try:
-        answer = client.get(f"{base}/480p/480p.mp4")
+        answer = client.get(f"{base}/s-r1/480p/480p.mp4")
     finally:
         house._open.remove(outside)
     assert answer.status_code == 307
@@ -219,4 +264,6 @@ def test_the_library_of_the_player_may_be_kept(client: TestClient) -> None:
     answer = client.get("/gate/hls.js")
     assert answer.headers["content-type"].startswith("text/javascript")
     assert "immutable" in answer.headers["cache-control"]
-    assert f"{gateway.HLS_JS}" in answer.text
+    assert scripts.HLS_JS in answer.text
+    assert "class Sync" in client.get("/gate/player.js").text
+    assert client.get("/gate/entry.js").status_code == 404

@@ -68,3 +68,9 @@ def test_facts_are_filled_in_and_one_is_not_many() -> None:
 def test_a_step_that_is_new_shows_its_bare_name() -> None:
     assert Texts("zh").of("step", "remux") == "生成可播放的画面"
     assert Texts("zh").of("step", "defrost") == "defrost"
+    assert Texts("zh").step("defrost:3") == "defrost · 第 3 路"
+
+
+def test_a_step_of_the_second_angle_says_so() -> None:
+    assert Texts("en").step("remux") == "Make it playable"
+    assert Texts("en").step("remux:2") == "Make it playable · view 2"

@@ -259,3 +259,12 @@ def test_any_text_is_read_or_refused(text):
             read(text)
         except TranscriptFormatError as error:
             assert error.message  # noqa: PT017 - most texts are refused, some are not
+
+
+def test_shifted_onto_a_timeline_that_begins_earlier() -> None:
+    said = Transcript("zh", (Segment(1.0, 2.0, "一", words=(Word(1.0, 1.5, "一"),)),))
+    later = said.shifted(12.5)
+    assert (later.segments[0].start, later.segments[0].end) == (13.5, 14.5)
+    assert (later.segments[0].words[0].start, later.segments[0].words[0].end) == (13.5, 14.0)
+    assert said.shifted(0) == said
+    assert said.shifted(-1.5).segments[0].start == 0.0

@@ -1,0 +1,330 @@
+"""What the workflow does at each stage: choose the recipe, run the pure step on the angle's file, enter what it made.
+
+A stage may be run again at any time: what its step made before is found by its digest.
+"""
+
+import dataclasses
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+from archive import deposit, derivatives
+from archive.derivatives import Derived
+from archive.errors import ModelMissing
+from archive.tables import Alignment, Source, State, Stills
+from archive.transcripts import Transcript
+from ingest import chunks
+from ingest.run import Run, Stored
+from ingest.speech.engine import chosen
+from ingest.steps import align as align_step
+from ingest.steps import audio as audio_step
+from ingest.steps import check as check_step
+from ingest.steps import join as join_step
+from ingest.steps import ladder as ladder_step
+from ingest.steps import missing
+from ingest.steps import probe as probe_step
+from ingest.steps import remux as remux_step
+from ingest.steps import sound as sound_step
+from ingest.steps import splice as splice_step
+from ingest.steps import stills as stills_step
+from ingest.steps import transcribe as transcribe_step
+from ingest.steps.encoders import nvenc_works
+
+
+@dataclass
+class Film:
+    """One angle on its way: the files that it came in, and what was made of them (step -> derivative)."""
+
+    id: str
+    position: int
+    parts: list[tuple[str, Stored]]
+    made: dict[str, Derived | None] = field(default_factory=dict)
+
+    def called(self, step: str) -> str:
+        """The name of a step of this angle: the first one's is plain."""
+        return step if self.position == 0 else f"{step}:{self.position + 1}"
+
+    @property
+    def name(self) -> str:
+        return self.parts[0][0]
+
+    @property
+    def source(self) -> Stored:
+        """The one file of it: as received, or joined."""
+        joined = self.made.get("join")
+        return self.parts[0][1] if joined is None else joined.stored(joined.facts["file"])
+
+    @property
+    def media(self) -> dict[str, Any]:
+        """What `probe` found."""
+        return self.facts("probe")
+
+    def facts(self, step: str) -> dict[str, Any]:
+        """The facts of a step; empty where it was not needed."""
+        made = self.made.get(step)
+        return {} if made is None else made.facts
+
+    def renditions(self, *steps: str) -> list[dict[str, Any]]:
+        return [rendition for step in steps for rendition in self.facts(step).get("renditions", [])]
+
+    @property
+    def copied(self) -> bool:
+        """Whether its picture plays as it is."""
+        return any(rendition["name"] == "source" for rendition in self.renditions("remux"))
+
+
+def receive(run: Run) -> list[Film]:
+    """Make the recording's first OCFL version: from here on its bytes are kept for good."""
+    with run.marked("receive"):
+        deposit.receive(run.place.ocfl, run.recording, run.sources)
+        run.place.catalogue.advance(run.recording_id, State.PROCESSING)
+    angles = run.place.catalogue.angles(run.recording_id)
+    return [
+        Film(angle.id, number, [(part.name, (part.key, part.sha512)) for part in angle.parts])
+        for number, angle in enumerate(angles)
+    ]
+
+
+def join(run: Run, film: Film) -> Derived | None:
+    """Make one file of those that a camera split its recording into."""
+    if len(film.parts) == 1:
+        return None
+    probed = [
+        run.derive(probe_step, probe_step.Recipe(), {"source": stored}, mark=film.called("probe"), name=name)
+        for name, stored in film.parts
+    ]
+    recipe = join_step.Recipe(medias=[found.facts for found in probed])
+    inputs = {str(number): stored for number, (_, stored) in enumerate(film.parts)}
+    return run.derive(join_step, recipe, inputs, mark=film.called("join"))
+
+
+def probe(run: Run, film: Film) -> Derived:
+    """Look at what is in it."""
+    made = _make(run, film, "probe", probe_step, probe_step.Recipe(), name=film.name)
+    run.place.catalogue.change_source(film.id, media=made.facts)
+    return made
+
+
+def remux(run: Run, film: Film) -> Derived:
+    """Copy what browsers play as it is: the first thing to watch."""
+    made = _shown(run, film, _make(run, film, "remux", remux_step, remux_step.Recipe(media=film.media)))
+    _measure(run)
+    return made
+
+
+def weak(run: Run, film: Film) -> Derived | None:
+    """Encode the smallest picture, so that it can be watched on a weak link soon."""
+    rung = _plan(run, film, copied=film.copied).weak
+    return _climb(run, film, "weak", () if rung is None else (rung,))
+
+
+def sound(run: Run, film: Film) -> Derived:
+    """Bring the sound to one loudness, every track of it, and make it small for weak links."""
+    recipe = sound_step.Recipe(media=film.media)
+    return _shown(run, film, _make(run, film, "sound", sound_step, recipe))
+
+
+def audio(run: Run, film: Film) -> Derived:
+    """Take out the speech."""
+    recipe = audio_step.Recipe(media=film.media, track=film.facts("sound")["track"])
+    return _make(run, film, "audio", audio_step, recipe)
+
+
+def align(run: Run, films: list[Film]) -> None:
+    """Put the angles whose start nobody gave on one timeline, by their sound."""
+    unknown = {angle.id for angle in run.place.catalogue.angles(run.recording_id) if not _is_placed(angle.first)}
+    heard = {
+        film.id: made.stored(made.facts["file"]) for film in films if (made := film.made["audio"]) and _heard(film)
+    }
+    first = films[0].id
+    if first not in heard or not unknown & set(heard):
+        return
+    made = run.derive(align_step, align_step.Recipe(first=first), heard)
+    starts = {source.id: source.start for source in run.sources if source.part == 0}
+    for film_id, found in made.facts["offsets"].items():
+        if film_id in unknown and found["certain"]:
+            starts[film_id] = starts[first] + found["start"]
+            run.place.catalogue.change_source(film_id, alignment=Alignment.SOUND)
+    earliest = min(starts.values())
+    for film_id, start in starts.items():
+        run.place.catalogue.change_source(film_id, start=start - earliest)
+    _measure(run)
+
+
+def transcribe(run: Run, films: list[Film]) -> Derived | None:
+    """Transcribe the speech; None where that waits for the model, which stops nothing else."""
+    settings = run.place.settings
+    recipe = transcribe_step.Recipe(
+        engine=chosen(settings.speech_engine), model=settings.speech_model, language=run.recording.language
+    )
+    film = _spoken(films)
+    speech = film.made["audio"]
+    inputs = {"audio": speech.stored(speech.facts["file"])} if speech and _heard(film) else {}
+    try:
+        return run.derive(transcribe_step, recipe, inputs, models=settings.models_dir, threads=run.threads)
+    except ModelMissing:
+        return None
+
+
+def index(run: Run, films: list[Film], words: Derived | None) -> None:
+    """Keep the transcript as a version of the recording's object; the search of every portal follows the catalogue."""
+    if words is None:
+        return
+    with run.marked("index"):
+        transcript = Transcript.from_json(run.place.store.get(words.key("transcript.json")).decode())
+        starts = {source.id: source.start for source in run.sources}
+        transcript = transcript.shifted(starts[_spoken(films).id])
+        path = deposit.keep_transcript(run.place.ocfl, run.recording_id, transcript)
+        run.place.catalogue.put_transcript(run.recording_id, transcript, path=path)
+
+
+def ladder(run: Run, film: Film) -> Derived | None:
+    """Encode the other rungs; what is long, in chunks over the workers."""
+    return _climb(run, film, "ladder", _plan(run, film, copied=film.copied).rest)
+
+
+def check(run: Run, film: Film) -> Derived | None:
+    """Where anything pointed to damage, find out from when to when something is missing, and say so."""
+    complaints = sum(film.facts(step).get("complaints", 0) for step in film.made)
+    if not complaints and not film.media["missing"]:
+        run.skip(film.called("check"), "nothing pointed to damage")
+        return None
+    made = _make(run, film, "check", check_step, check_step.Recipe(media=film.media), threads=run.threads)
+    run.place.catalogue.change_source(film.id, media=film.media | {"missing": made.facts["missing"]})
+    return made
+
+
+def mend(run: Run, film: Film) -> Derived | None:
+    """Browsers stumble over a copied picture that is damaged inside: encode it, which bridges the damage."""
+    if not _dropped(film):
+        return None
+    there = {rendition["name"] for rendition in film.renditions("weak", "ladder")}
+    plan = _plan(run, film, copied=False)
+    made = _climb(run, film, "mend", tuple(rung for rung in plan.rest if rung.name not in there))
+    run.place.catalogue.drop_rendition(run.recording_id, film.id, "source")
+    return made
+
+
+def stills(run: Run, film: Film) -> Derived | None:
+    """Take poster, storyboard and scenes from what was encoded."""
+    pictures = [
+        (row, made)
+        for step in ("remux", "weak", "ladder", "mend")
+        if (made := film.made[step]) is not None
+        for row in made.facts["renditions"]
+        if row["media"] == "video" and row["name"] not in _dropped(film)
+    ]
+    if not pictures:
+        run.skip(film.called("stills"), "there is no picture")
+        return None
+    pictures.sort(key=lambda picture: picture[0]["width"] * picture[0]["height"])
+    (small, of_small), (large, of_large) = pictures[0], pictures[-1]
+    recipe = stills_step.Recipe(
+        duration=small["duration"],  # of the picture: the sound may be longer
+        width=large["width"],
+        height=large["height"],
+        missing=_missing(film),
+    )
+    inputs = {"small": of_small.stored(small["file"]), "large": of_large.stored(large["file"])}
+    found = run.derive(stills_step, recipe, inputs, mark=film.called("stills"))
+    rows = Stills(source_id=film.id, recording_id=run.recording_id, prefix=found.prefix, facts=found.facts)
+    run.place.catalogue.put_stills(rows)
+    return found
+
+
+def finish(run: Run, films: list[Film], words: Derived) -> None:
+    """Say that the recording is ready, and which derivatives are in force."""
+    sources = {source.id: source for source in run.sources}
+    angles = {
+        film.id: derivatives.InForce(
+            made=[made.digest for made in film.made.values() if made is not None],
+            start=sources[film.id].start,
+            alignment=sources[film.id].alignment.value,
+            dropped=_dropped(film),
+        )
+        for film in films
+    }
+    derivatives.mark_ready(
+        run.place.store, run.recording_id, derivatives.Ready(run.recording.duration or 0.0, angles, [words.digest])
+    )
+    run.place.catalogue.advance(run.recording_id, State.IN_REVIEW)
+
+
+def _make(run: Run, film: Film, mark: str, step: ModuleType, recipe: Any, **resources: Any) -> Derived:
+    return run.derive(step, recipe, {"source": film.source}, mark=film.called(mark), **resources)
+
+
+def _shown(run: Run, film: Film, made: Derived) -> Derived:
+    """Let the portal play what a step made."""
+    run.place.catalogue.put_renditions(run.recording_id, derivatives.renditions(run.recording_id, film.id, made))
+    return made
+
+
+def _plan(run: Run, film: Film, *, copied: bool) -> ladder_step.Plan:
+    settings = run.place.settings
+    card = settings.video_gpu == "auto" and nvenc_works()
+    return ladder_step.plan(film.media, copied=copied, av1=settings.video_av1, nvenc=card)
+
+
+def _climb(run: Run, film: Film, name: str, rungs: tuple[ladder_step.Rung, ...]) -> Derived | None:
+    if not rungs:
+        run.skip(film.called(name), "there is no picture that it would make smaller")
+        return None
+    recipe = ladder_step.Recipe(media=film.media, rungs=rungs)
+    ranges = ladder_step.chunks(film.media, rungs)
+    if not ranges:
+        return _shown(run, film, _make(run, film, name, ladder_step, recipe, threads=run.threads))
+    spliced = splice_step.Recipe(media=film.media, rungs=rungs, chunks=ranges)
+    identity = {"source": film.source[1]}
+    made = run.made_before(splice_step, spliced, identity)
+    if made is None:
+        recipes = [dataclasses.replace(recipe, frames=frames) for frames in ranges]
+        pieces = chunks.spread(run, film.called(name), film.source, recipes)
+        inputs = {
+            f"{number}/{rung}": piece.stored(file)
+            for number, piece in enumerate(pieces)
+            for rung, file in piece.facts["pieces"].items()
+        }
+        complaints = sum(piece.facts["complaints"] for piece in pieces)
+        made = run.derive(splice_step, spliced, inputs, identity=identity, mark=film.called("splice"))
+        made = derivatives.note(run.place.store, made, complaints=complaints)
+        for piece in pieces:
+            derivatives.discard(run.place.store, piece)
+    return _shown(run, film, made)
+
+
+def _measure(run: Run) -> None:
+    """Enter how long the recording lasts, from the first angle's beginning to the last one's end."""
+    lengths = [source.start + source.media["duration"] for source in run.sources if source.media]
+    run.place.catalogue.change(run.recording_id, duration=max(lengths))
+
+
+def _is_placed(source: Source) -> bool:
+    return source.alignment is not Alignment.UNKNOWN
+
+
+def _heard(film: Film) -> bool:
+    return film.facts("audio").get("file") is not None
+
+
+def _spoken(films: list[Film]) -> Film:
+    """The angle whose sound is transcribed: the one that most is said in, else the first that can be heard."""
+
+    def worth(film: Film) -> tuple[bool, bool, float, int]:
+        tracks = {track["index"]: track for track in film.facts("sound").get("tracks", [])}
+        track = tracks.get(film.facts("sound").get("track"), {})
+        return _heard(film), not track.get("silent", True), track.get("voice") or 0.0, -film.position
+
+    return max(films, key=worth)
+
+
+def _missing(film: Film) -> list[dict[str, Any]]:
+    """What is missing of it, as far as is known by now."""
+    found: list[dict[str, Any]] = film.facts("check").get("missing", film.media["missing"])
+    return found
+
+
+def _dropped(film: Film) -> list[str]:
+    """The renditions that are not shown after all: a copied picture that decoding found damaged before its end."""
+    lost = [one for one in _missing(film) if one["what"] != "sound"]
+    return ["source"] if film.copied and missing.inside(lost, film.media["duration"]) else []
