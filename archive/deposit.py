@@ -65,6 +65,12 @@ def receive(ocfl: OcflRoot, recording: Recording, sources: list[Source]) -> int:
     return ocfl.commit(object_id(recording.id), changes, message="Received")
 
 
+def keep_description(ocfl: OcflRoot, recording: Recording, sources: list[Source]) -> int:
+    """Keep what a person changed about a recording or its sources as a new version; returns the version."""
+    changes: dict[str, bytes | Placed | None] = {"recording.json": _describe(recording, sources)}
+    return ocfl.commit(object_id(recording.id), changes, message="Described")
+
+
 def keep_transcript(ocfl: OcflRoot, recording_id: str, transcript: Transcript) -> str:
     """Add a transcript to the recording's object as a new version; returns its path in the object."""
     path = f"transcripts/{transcript.language}.{transcript.origin}.json"

@@ -50,13 +50,24 @@ def parse(sources: Sequence[str], offsets: Sequence[str]) -> list[Given]:
                 f"“{text}” is to go on with a source that was not named before it.", f"Name {role}=FILE first."
             )
         angles[at] = replace(angles[at], paths=(*angles[at].paths, Path(file)))
+    return moved(angles, offsets)
+
+
+def moved(angles: Sequence[Given], offsets: Sequence[str]) -> list[Given]:
+    """Give angles the offsets `ROLE=SECONDS`, `ROLE:2=SECONDS`.
+
+    Raises:
+        InputError: one cannot be understood, or is given twice.
+    """
+    placed, named = list(angles), set()
     for text in offsets:
         name, _, said = text.partition("=")
-        at = _named(name, angles, text)
-        if angles[at].offset is not None:
+        at = _named(name, placed, text)
+        if at in named:
             raise InputError(f"“{name}” is given two offsets.", "Give one.")
-        angles[at] = replace(angles[at], offset=seconds(said))
-    return angles
+        named.add(at)
+        placed[at] = replace(placed[at], offset=seconds(said))
+    return placed
 
 
 def places(angles: Sequence[Given]) -> list[Place]:

@@ -14,6 +14,7 @@ from archive.processes import ended_by_sigterm
 from archive.settings import Settings, load_settings
 from archive.tables import SourceRole
 from ingest.adding import add, add_one, watch
+from ingest.aligning import align
 from ingest.angles import Given
 from ingest.intake import Description
 
@@ -22,7 +23,7 @@ models_app = typer.Typer(help="Speech models.", no_args_is_help=True)
 
 def register(app: typer.Typer) -> None:
     """Add ingest's commands."""
-    for command in (add, watch, worker, demo):
+    for command in (add, align, watch, worker, demo):
         app.command()(command)
     app.add_typer(models_app, name="models")
 
