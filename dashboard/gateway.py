@@ -1,30 +1,25 @@
 """The media gateway: the only way from the object store to a viewer.
 
 Each route reads the token, asks `archive.access.may` at that moment, and knows only a recording's own playlists, media
-files and captions: nothing else in the store has an address here. Media bytes are streamed in small pieces, or fetched
-by the browser from a presigned address where the store is reachable from outside.
+files, stills and captions: nothing else in the store has an address here. Media bytes are streamed in small pieces, or
+fetched by the browser from a presigned address where the store is reachable from outside.
 """
 
 import functools
 import hashlib
 from collections.abc import Callable, Iterator
 from itertools import chain
-from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from archive.access import Action, require
 from archive.errors import NotAllowed, NotFound, ShijiaoError, StoreUnavailable
 from archive.tables import Recording, Rendition
-from dashboard import hls, ranges
+from dashboard import hls, pictures, ranges, scripts
 from dashboard.house import House, house
 
-HLS_JS = "1.7.4"
-"""Version of the hls.js shipped beside the player. It is part of the address, which may so be cached for ever."""
-
-_SCRIPT = Path(__file__).parent / "player" / "hls.min.js"
 _PRESIGNED_SECONDS = 900
 _SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 _NOT_KEPT = _SAFE | {"Cache-Control": "private, no-store"}
@@ -37,10 +32,13 @@ Answer = Callable[[Request, House, Recording], Response]
 def routes() -> list[Route]:
     """Return the gateway's routes; all lie under /gate/."""
     return [
-        Route("/gate/hls.js", _library),
-        Route("/gate/{token}/master.m3u8", _guarded(_master)),
+        Route("/gate/{script}.js", _script),
         Route("/gate/{token}/captions.{language}.vtt", _guarded(_captions)),
-        Route("/gate/{token}/{rendition}/{name}", _guarded(_rendition)),
+        Route("/gate/{token}/{angle}/master.m3u8", _guarded(_master)),
+        Route("/gate/{token}/{angle}/picture.m3u8", _guarded(_picture)),
+        Route("/gate/{token}/{angle}/sound.m3u8", _guarded(_sound)),
+        Route("/gate/{token}/{angle}/stills/{name}", _guarded(_still)),
+        Route("/gate/{token}/{angle}/{rendition}/{name}", _guarded(_rendition)),
         Route("/gate/{rest:path}", _nothing),  # else Streamlit would answer with its page
     ]
 
@@ -70,22 +68,43 @@ def _status(error: ShijiaoError) -> int:
     return 503 if isinstance(error, StoreUnavailable) else 500
 
 
-async def _library(_request: Request) -> Response:
+async def _script(request: Request) -> Response:
+    content = scripts.served().get(request.path_params["script"])
+    if content is None:
+        return await _nothing(request)
     headers = _SAFE | {"Cache-Control": "public, max-age=31536000, immutable"}
-    return FileResponse(_SCRIPT, media_type="text/javascript", headers=headers)
+    return Response(content, media_type="text/javascript", headers=headers)
 
 
 async def _nothing(_request: Request) -> Response:
     return PlainTextResponse("There is nothing here.", status_code=404, headers=_NOT_KEPT)
 
 
-def _master(_request: Request, here: House, recording: Recording) -> Response:
-    renditions = here.catalogue.renditions(recording.id)
+def _renditions(request: Request, here: House, recording: Recording) -> list[Rendition]:
+    """The renditions of the angle that the address names."""
+    angle = request.path_params["angle"]
+    return [row for row in here.catalogue.renditions(recording.id) if row.source_id == angle]
+
+
+def _master(request: Request, here: House, recording: Recording) -> Response:
+    renditions = _renditions(request, here, recording)
+    return _playlist(recording, renditions, hls.master(renditions, language=recording.language))
+
+
+def _picture(request: Request, here: House, recording: Recording) -> Response:
+    renditions = [row for row in _renditions(request, here, recording) if row.media == "video"]
+    return _playlist(recording, renditions, hls.picture(renditions))
+
+
+def _sound(request: Request, here: House, recording: Recording) -> Response:
+    renditions = [row for row in _renditions(request, here, recording) if row.media == "audio"]
+    return _playlist(recording, renditions, hls.sound(renditions))
+
+
+def _playlist(recording: Recording, renditions: list[Rendition], composed: str) -> Response:
     if not renditions:
-        raise NotFound(f"The recording {recording.id} cannot be watched yet.", "Wait until it is processed.")
-    return Response(
-        hls.master(renditions, language=recording.language), media_type=hls.PLAYLIST_TYPE, headers=_NOT_KEPT
-    )
+        raise NotFound(f"The recording {recording.id} cannot be played like this yet.", "Wait until it is processed.")
+    return Response(composed, media_type=hls.PLAYLIST_TYPE, headers=_NOT_KEPT)
 
 
 def _captions(request: Request, here: House, recording: Recording) -> Response:
@@ -96,15 +115,42 @@ def _captions(request: Request, here: House, recording: Recording) -> Response:
     return Response(said.to_vtt(), media_type="text/vtt", headers=_NOT_KEPT)
 
 
+def _still(request: Request, here: House, recording: Recording) -> Response:
+    """A picture of the angle, or the list of its scenes: only what the facts of its stills name."""
+    name = request.path_params["name"]
+    row = here.catalogue.stills(recording.id).get(request.path_params["angle"])
+    if row is not None and name == "scenes.json":
+        return JSONResponse(pictures.scenes(row), headers=_NOT_KEPT)
+    if row is None or name not in pictures.files(row):
+        raise NotFound(f"The recording {recording.id} has no such still.")
+    key, kind = row.prefix + name, pictures.content_type(name)
+    etag = _etag(key)
+    if etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=_KEPT | {"ETag": etag})
+    if here.settings.s3_public_endpoint and kind == "image/jpeg":
+        return RedirectResponse(here.store.presign_get(key, seconds=_PRESIGNED_SECONDS), 307, headers=_NOT_KEPT)
+    return Response(here.store.get(key), media_type=kind, headers=_KEPT | {"ETag": etag})
+
+
 def _rendition(request: Request, here: House, recording: Recording) -> Response:
     asked, name = request.path_params["rendition"], request.path_params["name"]
-    row = next((row for row in here.catalogue.renditions(recording.id) if row.name == asked), None)
+    row = next((row for row in _renditions(request, here, recording) if row.name == asked), None)
     if row is not None and name == row.playlist:
         playlist = here.store.get(row.prefix + row.playlist).decode()
-        return Response(hls.media(playlist, row.file), media_type=hls.PLAYLIST_TYPE, headers=_NOT_KEPT)
-    if row is not None and name == row.file:
+        return Response(hls.media(playlist, row.file, _version(row)), media_type=hls.PLAYLIST_TYPE, headers=_NOT_KEPT)
+    # A rendition made anew has another version: byte ranges of the one before would cut it in the wrong places.
+    if row is not None and name == row.file and request.query_params.get("v", _version(row)) == _version(row):
         return _media(request, here, row)
     raise NotFound(f"The recording {recording.id} has no such file.")
+
+
+def _version(row: Rendition) -> str:
+    return hashlib.sha256((row.prefix + row.file).encode()).hexdigest()[:8]  # the prefix names its content by digest
+
+
+def _etag(key: str, size: int | None = None) -> str:
+    named = hashlib.sha256(key.encode()).hexdigest()[:20]
+    return f'"{named}"' if size is None else f'"{named}-{size:x}"'
 
 
 def _media(request: Request, here: House, row: Rendition) -> Response:
@@ -112,7 +158,7 @@ def _media(request: Request, here: House, row: Rendition) -> Response:
     if here.settings.s3_public_endpoint:
         return RedirectResponse(here.store.presign_get(key, seconds=_PRESIGNED_SECONDS), 307, headers=_NOT_KEPT)
     size = row.size or here.store.head(key).size
-    etag = f'"{hashlib.sha256(key.encode()).hexdigest()[:20]}-{size:x}"'  # the key names its content by digest
+    etag = _etag(key, size)
     headers = _KEPT | {"Accept-Ranges": "bytes", "ETag": etag}
     kind = "audio/mp4" if row.media == "audio" else "video/mp4"
     if etag in request.headers.get("if-none-match", ""):

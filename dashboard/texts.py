@@ -74,32 +74,86 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "not_allowed": ("您还不能观看这份录像", "You may not watch this recording"),
     "not_allowed_advice": ("请联系负责这份录像的带教老师。", "Ask the trainer who keeps it."),
-    # -- player
-    "player": ("播放器", "Player"),
-    "transcript": ("文字稿", "Transcript"),
-    "transcript_filter": ("在文字稿中查找", "Find in the transcript"),
-    "transcript_none": ("还没有文字稿。写好后会自动出现在这里。", "No transcript yet. It appears here by itself."),
-    "transcript_no_match": ("文字稿中没有这个词。", "The transcript does not contain this."),
-    "copy_link": ("复制这一句的链接", "Copy a link to this sentence"),
-    "copied": ("链接已复制", "Link copied"),
-    "captions": ("字幕", "Captions"),
-    "media_expired": (
+    # -- angles and what is missing of them
+    "fact.angles": ("画面", "Views"),
+    "role.endoscope": ("腔镜", "Endoscope"),
+    "role.room": ("手术室", "Room"),
+    "role.slides": ("幻灯片", "Slides"),
+    "role.monitor": ("监护仪", "Monitor"),
+    "role.speaker": ("讲者", "Speaker"),
+    "rung": ("{height}p", "{height}p"),
+    "rung.source": ("{height}p 原画", "{height}p original"),
+    "track": ("音轨 {number}", "Track {number}"),
+    "spoken.zh": ("中文", "Chinese"),
+    "spoken.chi": ("中文", "Chinese"),
+    "spoken.zho": ("中文", "Chinese"),
+    "spoken.en": ("英语", "English"),
+    "spoken.eng": ("英语", "English"),
+    "unaligned": ("可能与其他画面不同步", "May be out of step"),
+    "missing": ("这份录像不完整", "This recording is not complete"),
+    "missing_advice": (
+        "原始文件在这些时段无法读取，其余部分可以正常观看。",
+        "The original file cannot be read in these places. Everything else can be watched.",
+    ),
+    "missing.range": ("{begin}–{end}", "{begin}–{end}"),
+    "missing.picture": ("画面缺失 {time}", "No picture {time}"),
+    "missing.sound": ("声音缺失 {time}", "No sound {time}"),
+    "missing.recording": ("画面和声音缺失 {time}", "No picture or sound {time}"),
+    "missing.of": ("{angle}：{text}", "{angle}: {text}"),
+    "missing.more": ("另有 {count} 处", "and {count} more"),
+    # -- player; what stands in [brackets] is filled in by it
+    "player.player": ("播放器", "Player"),
+    "player.transcript": ("文字稿", "Transcript"),
+    "player.filter": ("在文字稿中查找", "Find in the transcript"),
+    "player.none": ("还没有文字稿。写好后会自动出现在这里。", "No transcript yet. It appears here by itself."),
+    "player.noMatch": ("文字稿中没有这个词。", "The transcript does not contain this."),
+    "player.copy": ("复制这一句的链接", "Copy a link to this sentence"),
+    "player.copied": ("链接已复制", "Link copied"),
+    "player.play": ("播放", "Play"),
+    "player.pause": ("暂停", "Pause"),
+    "player.position": ("播放位置", "Position"),
+    "player.at": ("[time]，共 [length]", "[time] of [length]"),
+    "player.mute": ("静音", "Mute"),
+    "player.unmute": ("取消静音", "Unmute"),
+    "player.volume": ("音量", "Volume"),
+    "player.captions": ("字幕", "Captions"),
+    "player.speed": ("播放速度", "Speed"),
+    "player.quality": ("清晰度与流量", "Quality and data"),
+    "player.whole": ("全片流量", "Whole recording"),
+    "player.auto": ("自动", "Auto"),
+    "player.autoNow": ("自动 · [rung]", "Auto · [rung]"),
+    "player.stills": ("声音＋图片", "Sound + stills"),
+    "player.soundOnly": ("只听声音", "Sound only"),
+    "player.track": ("声音", "Sound"),
+    "player.layout": ("画面布局", "Layout"),
+    "player.main": ("主画面", "Main view"),
+    "player.side": ("并排", "Side by side"),
+    "player.pip": ("画中画", "Picture in picture"),
+    "player.one": ("单画面", "One view"),
+    "player.swap": ("把“[view]”放大", "Enlarge [view]"),
+    "player.fullscreen": ("全屏", "Full screen"),
+    "player.window": ("退出全屏", "Leave full screen"),
+    "player.notBegun": ("还没有开始", "Not begun yet"),
+    "player.over": ("已经结束", "Has ended"),
+    "player.listening": ("只有声音", "Sound only"),
+    "player.angleFailed": ("这一画面暂时无法播放", "This view cannot be played now"),
+    "player.expired": (
         "观看链接已过期。点“重新加载”继续观看，会回到现在的位置。",
         "The link to this recording has expired. Reload to go on from the same second.",
     ),
-    "media_offline": (
+    "player.offline": (
         "网络已断开。恢复后会从现在的位置继续。",
         "You are offline. It goes on from the same second as soon as the network is back.",
     ),
-    "media_failed": (
+    "player.failed": (
         "录像暂时无法播放。请重新加载；如果仍然不行，请告诉管理员。",
         "The recording cannot be played now. Reload; if that does not help, tell the administrator.",
     ),
-    "media_unsupported": (
+    "player.unsupported": (
         "这个浏览器不能播放录像。请换用新版 Edge、Chrome、Firefox 或 Safari。",
         "This browser cannot play the recording. Use a recent Edge, Chrome, Firefox or Safari.",
     ),
-    "reload": ("重新加载", "Reload"),
+    "player.reload": ("重新加载", "Reload"),
     # -- processing
     "processing": ("正在处理", "Being processed"),
     "processing_advice": (
@@ -122,14 +176,24 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cancelled_advice": ("原始文件仍在。需要时可以重新处理。", "The original file is kept. It can be processed again."),
     "retry": ("重新处理", "Process again"),
     "step.receive": ("保存原始文件", "Keep the original"),
+    "step.join": ("拼接分段文件", "Join the parts of one camera"),
     "step.probe": ("检查文件", "Examine the file"),
     "step.remux": ("生成可播放的画面", "Make it playable"),
+    "step.show": ("开放观看", "Let it be watched"),
+    "step.weak": ("生成弱网画面", "Make the picture for weak links"),
+    "step.sound": ("统一音量", "Even out the sound"),
     "step.audio": ("提取声音", "Take out the sound"),
+    "step.align": ("对齐各路画面", "Bring the views into step"),
     "step.transcribe": ("把讲话写成文字", "Write down what is said"),
     "step.glossary": ("按术语表校对", "Check against the glossary"),
     "step.index": ("编入搜索", "Make it searchable"),
     "step.transcode": ("生成低码率画面", "Make a smaller picture for weak links"),
+    "step.ladder": ("生成各档清晰度", "Make the other qualities"),
+    "step.splice": ("合并各段画面", "Put the pieces together"),
     "step.stills": ("截取画面", "Take stills"),
+    "step.check": ("查找缺失的部分", "Find what is missing"),
+    "step.finish": ("完成", "Finish"),
+    "step.of_angle": ("{step} · 第 {number} 路", "{step} · view {number}"),
     "step.screen": ("检查患者隐私", "Look for what might identify a patient"),
     "step_state.pending": ("等待", "Waiting"),
     "step_state.running": ("进行中", "Running"),
@@ -247,6 +311,16 @@ class Texts:
         """Return the text of one of a group that may grow elsewhere, such as a step; its bare name if it is new."""
         key = f"{group}.{name}"
         return self(key, **facts) if key in TEXTS else name
+
+    def step(self, name: str) -> str:
+        """Return the name of a job's step; of several angles each has its own: remux, remux:2 and so on."""
+        step, _, number = name.partition(":")
+        return self("step.of_angle", step=self.of("step", step), number=number) if number else self.of("step", step)
+
+    def group(self, group: str) -> dict[str, str]:
+        """Return all texts of a group by their own names; they hold nothing to fill in."""
+        begin = f"{group}."
+        return {key.removeprefix(begin): self(key) for key in TEXTS if key.startswith(begin)}
 
     def count(self, key: str, number: int, **facts: Any) -> str:
         """Return a text with a number, in its form for one where the number is one."""

@@ -1,5 +1,7 @@
 """One run of a page for one viewer: who looks, in which language, and the addresses of other pages."""
 
+import math
+import time
 from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlencode
@@ -30,6 +32,15 @@ class Visit:
             query.setdefault("lang", self.t.language)
         kept = {key: value for key, value in query.items() if value not in (None, "")}
         return "?" + urlencode(kept) if kept else "?"
+
+    def token(self, recording: Recording) -> str:
+        """Return what opens a recording's pictures in the gateway: the same one for a while, so that they are kept."""
+        known: dict[str, tuple[str, float]] = st.session_state.setdefault("tokens", {})
+        token, made = known.get(recording.id, ("", -math.inf))
+        if time.monotonic() - made > self.house.settings.token_minutes * 60 / 2:
+            token = self.house.token(self.member, recording.id)
+            known[recording.id] = (token, time.monotonic())
+        return token
 
     def names(self, people: list[str]) -> str:
         """Return names in a row, as the language has them."""

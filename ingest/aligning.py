@@ -23,8 +23,8 @@ def align(
         list[str],
         typer.Option(
             metavar="ROLE=TIME",
-            help="By how many seconds (or m:ss) an angle begins after the first one, or before it (-3). The second of two "
-            "rooms is room:2.",
+            help="By how many seconds (or m:ss) an angle begins after the first one, or before it (-3). The second of "
+            "two rooms is room:2.",
         ),
     ],
 ) -> None:

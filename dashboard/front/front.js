@@ -65,10 +65,12 @@ function header(data, { go }) {
       data.other.short));
 }
 
-// {title, count, cards: [{href, kind, kindName, title, speakers, date, length, state, tone, progress}], more: {href, label}}
+// {title, count, cards: [{href, kind, kindName, title, speakers, date, length, state, tone, progress, poster}], more: {href, label}}
 function shelf(data) {
+  const pictured = data.cards.some(({ poster }) => poster);
   const cards = data.cards.map((card) =>
-    link(card.href, { class: `card ${card.kind}` },
+    link(card.href, { class: `card ${card.kind}${pictured ? " pictured" : ""}` },
+      pictured ? el("div", { class: "poster" }, card.poster ? picture(card.poster) : null) : null,
       el("p", { class: "top" }, el("span", { class: "kind" }, card.kindName), el("span", { class: "length" }, card.length)),
       el("h3", {}, card.title),
       el("p", { class: "foot" },
@@ -112,6 +114,12 @@ function notice(data, { press }) {
     data.link ? link(data.link.href, { class: "more" }, data.link.label) : null);
 }
 
+function picture(address) {
+  const image = el("img", { src: new URL(address, document.baseURI).href, alt: "", loading: "lazy", decoding: "async" });
+  image.addEventListener("error", () => image.remove()); // the calm ground behind it is enough
+  return image;
+}
+
 function bar(value, label) {
   const track = el("div", { class: "bar", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100,
     "aria-valuenow": Math.round(value * 100), "aria-label": label });
@@ -137,6 +145,12 @@ function title(data) {
     el("h1", {}, data.title), data.by ? el("p", { class: "by" }, data.by) : null);
 }
 
+// {title, text, gaps: [text]}
+function gaps(data) {
+  return el("section", { class: "missing", role: "note", "aria-label": data.title },
+    el("h2", {}, data.title), el("ul", {}, data.gaps.map((gap) => el("li", {}, gap))), el("p", {}, data.text));
+}
+
 // {back: {href, label}, facts: [[name, value], …], label}
 function facts(data) {
   return el("section", { class: "facts" },
@@ -145,7 +159,7 @@ function facts(data) {
     link(data.back.href, { class: "back" }, icon("back"), data.back.label));
 }
 
-const PARTS = { header, shelf, hits, notice, steps, title, facts };
+const PARTS = { header, shelf, hits, notice, steps, title, gaps, facts };
 const drawn = new WeakMap();
 
 export default function ({ data, parentElement, setTriggerValue }) {

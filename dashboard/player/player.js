@@ -1,127 +1,208 @@
-// The player: built once for its place in the page, given new values by later runs, never rebuilt while it stays.
+import { Angle } from "./angle.js";
+import { Bar } from "./bar.js";
+import { Captions } from "./captions.js";
+import { absolute, el, remember, remembered } from "./dom.js";
+import { press } from "./keys.js";
+import { Scenes } from "./scenes.js";
+import { Stage } from "./stage.js";
+import { Storyboard } from "./storyboard.js";
+import { Sync } from "./sync.js";
+import { TranscriptList } from "./transcript.js";
 
-const FOLLOW_PAUSE = 6000; // ms for which the list is left alone after the reader scrolled it
+const STUCK = 600; // ms without moving on after which it is shown
+const IDLE = 3000; // ms after which the controls leave a full screen
+const NEAR = 10; // seconds before its beginning at which an angle is fetched
 
-const players = new WeakMap();
-
-export default function ({ data, parentElement, setTriggerValue }) {
-  let player = players.get(parentElement);
-  if (!player) players.set(parentElement, (player = new Player(parentElement)));
-  player.update(data, () => setTriggerValue("renew", Date.now()));
-  // Streamlit may call this although the element stays (a run overtaken by the next): close only what has really gone.
-  return () => setTimeout(() => {
-    if (player.root.isConnected) return;
-    player.close();
-    players.delete(parentElement);
-  }, 0);
-}
-
-function el(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) if (value !== false) node.setAttribute(name, value === true ? "" : value);
-  node.append(...children);
-  return node;
-}
-
-function clock(seconds) {
-  const whole = Math.floor(seconds);
-  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, String(whole % 60).padStart(2, "0")];
-  return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
-}
-
-const absolute = (path) => new URL(path, document.baseURI).href;
-
+// Built once for its place in the page and given new values by later runs, never rebuilt while it stays.
 class Player {
   constructor(parent) {
-    this.video = el("video", { controls: true, playsinline: true, preload: "metadata" });
-    this.message = el("p");
-    this.reload = el("button", { type: "button" });
-    this.notice = el("div", { class: "notice", role: "alert", hidden: true }, this.message, this.reload);
-    this.transcript = new TranscriptList((second) => this.seek(second, true));
-    this.picture = el("div", { class: "picture" }, this.video, this.notice);
-    this.stage = el("div", { class: "stage" }, this.picture, this.transcript.root);
-    this.root = el("div", { class: "player" }, this.stage);
+    const kept = remembered();
+    this.angles = new Map();
+    this.layout = ["side", "pip", "one"].includes(kept.layout) ? kept.layout : "pip";
+    this.quality = kept.quality ?? "auto";
+    this.begun = false;
+    this.state = "loading";
+    this.sync = new Sync((second) => this.goOn(second));
+    this.sync.volume = kept.volume ?? 1;
+    this.captions = new Captions((cues) => { this.transcript.fill(cues); this.transcript.follow(this.sync.now); });
+    this.captions.on = kept.captions ?? true;
+    this.scenes = new Scenes();
+    this.stage = new Stage(this);
+    this.bar = new Bar(this);
+    this.transcript = new TranscriptList((second) => { this.seek(second); this.play(); });
+    this.cinema = el("div", { class: "cinema" }, this.stage.root, this.bar.root);
+    this.frame = el("div", { class: "stage" }, this.cinema, this.transcript.root);
+    this.root = el("div", { class: "player" }, this.frame);
     parent.append(this.root);
-
-    this.reload.addEventListener("click", () => this.askAgain());
-    this.video.addEventListener("timeupdate", () => {
-      if (!this.video.seeking && this.video.readyState >= 2) this.wanted = this.video.currentTime;
-      this.transcript.follow(this.video.currentTime);
-    });
-    this.video.addEventListener("seeking", () => {
-      if (this.state === "playing") this.wanted = this.video.currentTime;
-      this.transcript.follow(this.video.currentTime);
-    });
-    this.video.addEventListener("loadedmetadata", () => this.settle());
-    this.video.addEventListener("playing", () => { this.notice.hidden = true; this.renewedAt = 0; });
-    this.video.addEventListener("error", () => { if (!this.hls) this.fail("failed"); });
-    this.online = () => { if (this.state === "offline") this.load(this.wanted); };
-    window.addEventListener("online", this.online);
+    this.outside = [
+      [window, "online", () => { if (this.state === "offline") this.reload(this.sync.at); }],
+      [window, "keydown", (event) => { if (press(this, event)) { event.preventDefault(); event.stopPropagation(); } }, true],
+      [window, "pointerdown", (event) => this.bar.close(event.composedPath()), true],
+      [document, "fullscreenchange", () => { this.bar.state(); this.wake(); }],
+    ];
+    for (const [target, event, heard, capture] of this.outside) target.addEventListener(event, heard, capture);
+    this.cinema.addEventListener("pointermove", () => this.wake());
+    this.cinema.addEventListener("focusin", () => this.wake());
   }
+
+  // -- what Python hands over
 
   update(data, renew) {
     const before = this.data;
     this.data = data;
     this.renew = renew;
-    this.video.setAttribute("aria-label", data.texts.player);
-    this.stage.classList.toggle("sound", data.soundOnly);
-    this.reload.textContent = data.texts.reload;
+    this.adopt();
     this.transcript.update(data);
-    if (before && before.captionsLanguage !== data.captionsLanguage) this.caption();
+    this.stage.reload.textContent = data.texts.reload;
     const sought = before?.seek.join() !== data.seek.join();
-    if (!before) this.load(data.seek[0]);
-    else if (before.source !== data.source && this.state !== "playing") this.load(sought ? data.seek[0] : this.wanted);
-    else if (sought) this.seek(data.seek[0], false);
+    if (!before) this.open(data.seek[0]);
+    else if (before.base !== data.base && this.state !== "playing") this.reload(sought ? data.seek[0] : this.sync.at);
+    else {
+      this.caption();
+      this.arrange();
+      if (!this.begun) this.refresh();
+      if (sought) this.seek(data.seek[0]);
+    }
+    this.bar.update();
   }
 
-  async load(second) {
-    this.wanted = second;
+  // Make an angle for each that has come, and let those go that are no more.
+  adopt() {
+    const { angles, texts } = this.data;
+    for (const [id, angle] of this.angles)
+      if (!angles.some((facts) => facts.id === id)) { angle.unload(); angle.root.remove(); this.angles.delete(id); }
+    for (const facts of angles) {
+      if (!this.angles.has(facts.id)) {
+        const angle = new Angle(this);
+        this.angles.set(facts.id, angle);
+        this.stage.adopt(angle);
+      }
+      this.angles.get(facts.id).update(facts, angles.length > 1, texts);
+    }
+    const all = angles.map(({ id }) => this.angles.get(id));
+    if (!all.includes(this.large) || !this.large.picture) this.large = all.find((angle) => angle.picture) ?? all[0];
+    if (!all.includes(this.heard) || !this.heard.sound) this.heard = all.find((angle) => angle.sound) ?? all[0];
+    this.sync.use(all, this.heard);
+    const poster = this.large?.facts.stills?.poster;
+    for (const angle of all) if (angle !== this.large || !poster) angle.video.removeAttribute("poster");
+    if (poster && !this.large.video.poster) this.large.video.poster = this.still(this.large, poster);
+    this.frame.classList.toggle("sound", !all.some((angle) => angle.picture));
+  }
+
+  still(angle, name) { return absolute(`${this.data.base}${encodeURIComponent(angle.id)}/stills/${encodeURIComponent(name)}`); }
+  all() { return this.sync.angles; }
+  views() { return this.all().filter((angle) => angle.picture); }
+  audible() { return this.heard?.sound ?? false; }
+
+  // -- loading
+
+  async open(second) {
+    this.sync.at = second;
     this.state = "loading";
-    this.hls?.destroy();
-    this.hls = null;
-    this.notice.hidden = true;
-    if (!this.track) this.caption();
-    const source = absolute(this.data.source);
+    this.stage.notice.hidden = true;
+    this.caption();
+    this.bar.update();
+    const { base, library } = this.data;
     try {
-      await import(absolute(this.data.library));
+      await import(absolute(library));
     } catch {
       return this.fail(navigator.onLine ? "failed" : "offline");
     }
-    if (source !== absolute(this.data.source) || !this.root.isConnected) return;
-    const Hls = globalThis.Hls;
-    if (Hls.isSupported()) this.attach(Hls, source, second);
-    else if (this.video.canPlayType("application/vnd.apple.mpegurl")) this.video.src = source;
-    else this.fail("unsupported");
+    if (base !== this.data.base || !this.root.isConnected) return;
+    if (!globalThis.Hls.isSupported() && !this.large.video.canPlayType("application/vnd.apple.mpegurl")) return this.fail("unsupported");
+    this.sync.at = Math.min(this.sync.at, Math.max(0, this.sync.total - 0.1));
+    this.arrange();
   }
 
-  attach(Hls, source, second) {
-    this.recovered = false;
-    this.hls = new Hls({
-      startLevel: 0, // the weakest first: a picture now, a better one when the link allows
-      capLevelToPlayerSize: true,
-      startPosition: second,
-      backBufferLength: 60,
-      enableCEA708Captions: false,
-    });
-    this.hls.on(Hls.Events.ERROR, (_event, problem) => { if (problem.fatal) this.trouble(Hls, problem); });
-    this.hls.on(Hls.Events.FRAG_BUFFERED, () => { this.state = "playing"; });
-    this.hls.loadSource(source);
-    this.hls.attachMedia(this.video);
+  // All anew at a second: another token, or the network is back.
+  reload(second) {
+    for (const angle of this.all()) { angle.freeze(); angle.unload(); }
+    this.scenes.folder = "";
+    this.open(second);
   }
 
-  trouble(Hls, problem) {
-    if (problem.type === Hls.ErrorTypes.MEDIA_ERROR && !this.recovered) {
-      this.recovered = true;
-      this.hls.recoverMediaError();
-    } else if (problem.response?.code === 403) {
-      this.expired();
-    } else {
-      this.fail(navigator.onLine ? "failed" : "offline");
+  caption() {
+    const { captions, captionsLanguage, texts } = this.data;
+    const [first] = this.all();
+    if (first) this.captions.load(first.video, captions, captionsLanguage, texts.captions);
+    this.transcript.follow(this.sync.at);
+  }
+
+  // What an angle is to play now; "": nothing.
+  wanted(angle) {
+    const second = this.sync.now;
+    if (this.quality === "stills" && this.audible() && this.views().length) return angle === this.heard ? "sound.m3u8" : "";
+    if (this.all().length === 1) return "master.m3u8";
+    if (!angle.playlist && (second < angle.start - NEAR || second > angle.end)) return "";
+    const seen = angle.picture && (this.layout !== "one" || angle === this.large);
+    const whole = this.heard.start <= 1 && this.heard.end >= this.sync.total - 1;
+    if (seen) return angle === this.heard || (angle.sound && !whole) || !angle.sound ? "master.m3u8" : "picture.m3u8";
+    return angle === this.heard ? (angle.picture ? "sound.m3u8" : "master.m3u8") : "";
+  }
+
+  // Let every angle play what it should, in its place.
+  arrange() {
+    if (!globalThis.Hls || this.state === "failed" || this.state === "unsupported") return;
+    const stills = this.quality === "stills" && this.audible() && this.views().length > 0;
+    this.stage.arrange(stills ? "one" : this.layout, this.all(), this.large);
+    this.frame.classList.toggle("wide", !stills && this.layout === "side" && this.views().length > 1);
+    this.frame.classList.toggle("stills", stills);
+    this.scenes.use(this.data.base, stills ? this.large : null);
+    const second = this.sync.now;
+    for (const angle of this.all()) {
+      const wanted = this.wanted(angle);
+      if (!stills || angle !== this.large) angle.still.hidden = true;
+      if (stills) angle.frozen.hidden = true;
+      if (wanted === angle.playlist) continue;
+      if (wanted) this.fetch(angle, wanted, second);
+      else angle.unload();
     }
+    this.sync.follow(this.sync.pick(second));
+    if (this.sync.playing) this.sync.play();
+    this.bar.state();
+  }
+
+  fetch(angle, playlist, second) {
+    angle.load(this.data.base, playlist, second, { rung: this.chosen(), track: this.track, thrifty: !this.begun });
+    this.sync.pace(angle, this.sync.rate);
+  }
+
+  // Rungs that have come since an angle was opened are taken up where that disturbs nobody.
+  refresh() {
+    const second = this.sync.now;
+    for (const angle of this.all())
+      if (angle.playlist && angle.version !== angle.facts.version && this.state === "playing") this.fetch(angle, angle.playlist, second);
+    this.sync.follow(this.sync.pick(second));
+  }
+
+  // -- what the angles report
+
+  fed(angle) {
+    if (angle === this.sync.lead) this.state = "playing";
+  }
+
+  moved(angle, event) {
+    this.sync.moved(angle, event);
+    if (event === "play" || event === "pause" || event === "ratechange" || event === "ended") this.bar.state();
+    if (event === "play") { this.renewedAt = 0; this.start(); }
+  }
+
+  trouble(angle, Hls, problem) {
+    const changed = problem.response?.code === 404 && angle.version !== angle.facts.version;
+    if (problem.response?.code === 403) this.expired();
+    else if (changed || (problem.response?.code === 404 && !angle.again)) {
+      angle.again = true; // made anew meanwhile: the playlist in hand is of a file that is no more
+      this.fetch(angle, angle.playlist, this.sync.at);
+      if (this.sync.playing) this.sync.play();
+    } else if (angle !== this.sync.lead) {
+      angle.failed = true;
+      angle.hls?.stopLoad();
+    } else this.fail(navigator.onLine ? "failed" : "offline");
   }
 
   // A token that ran out in the middle of a long operation is renewed without a word; a second refusal is told.
   expired() {
+    if (this.state === "expired") return;
     if (this.renewedAt) return this.fail("expired");
     this.renewedAt = Date.now();
     this.state = "expired";
@@ -132,161 +213,172 @@ class Player {
   askAgain() {
     this.renewedAt = Date.now();
     this.state = "expired";
-    this.notice.hidden = true;
+    this.stage.notice.hidden = true;
     this.renew();
-    setTimeout(() => { if (this.state === "expired") this.load(this.wanted); }, 3000);
+    setTimeout(() => { if (this.state === "expired") this.reload(this.sync.at); }, 3000);
   }
 
   fail(state) {
     this.state = state;
-    this.hls?.stopLoad();
-    this.message.textContent = this.data.texts[state];
-    this.reload.hidden = state === "unsupported" || state === "offline";
-    this.notice.hidden = false;
+    for (const angle of this.all()) angle.hls?.stopLoad();
+    this.stage.tell(this.data.texts[state], state !== "unsupported" && state !== "offline");
   }
 
-  // Stand at the wanted second however late the media's length became known.
-  settle() {
-    if (this.wanted > 0 && Math.abs(this.video.currentTime - this.wanted) > 0.3) this.video.currentTime = this.wanted;
-    this.transcript.follow(this.wanted);
-  }
-
-  seek(second, play) {
-    this.wanted = second;
-    if (this.video.readyState) this.video.currentTime = second;
+  // Called as time goes on, and ten times a second while it does not.
+  goOn(second) {
+    if (!this.data) return;
+    const { sync } = this;
     this.transcript.follow(second);
-    if (play) this.video.play().catch(() => {});
+    this.captions.show(second);
+    const lead = sync.lead;
+    this.bar.at(second, lead?.ready ? spans(lead) : []);
+    if (this.frame.classList.contains("stills")) this.scenes.show(this.large.still, second - this.large.start);
+    const { texts } = this.data;
+    const stills = this.frame.classList.contains("stills");
+    for (const angle of this.all()) {
+      const state = angle.failed ? "angleFailed" : second < angle.start - 0.05 ? "notBegun" : second > angle.end + 0.05 ? "over" : "";
+      const calm = stills && angle === this.large && !this.scenes.folder ? "listening" : "";
+      angle.say(texts[calm || (this.all().length > 1 && !stills ? state : "")] ?? "");
+      if (!angle.playlist && this.state === "playing" && this.wanted(angle)) this.arrange();
+    }
+    const stuck = sync.playing && lead !== null && lead.starved(false);
+    this.stuckSince = stuck || sync.holding ? this.stuckSince || performance.now() : 0;
+    this.stage.busy.hidden = !this.stuckSince || performance.now() - this.stuckSince < STUCK;
   }
 
-  caption() {
-    this.track?.remove();
-    this.track = null;
-    if (!this.data.captions) return;
-    this.track = el("track", { kind: "captions", srclang: this.data.captionsLanguage, label: this.data.texts.captions,
-      src: absolute(this.data.captions), default: true });
-    this.track.addEventListener("load", () => {
-      this.transcript.fill(Array.from(this.track.track.cues));
-      this.transcript.follow(this.wanted);
-    });
-    this.video.append(this.track);
-    this.track.addEventListener("error", () => { this.track = null; }); // tried again when the media are
-    this.track.track.mode = "showing";
+  // -- what the viewer asks
+
+  start() {
+    this.stage.begin.hidden = true;
+    this.stage.notice.hidden = true;
+    if (this.begun) return;
+    this.begun = true;
+    for (const angle of this.all()) angle.fetchOn();
+  }
+
+  play() {
+    this.start();
+    this.sync.play();
+    this.bar.state();
+  }
+
+  pause() {
+    this.sync.pause();
+    this.bar.state();
+    this.refresh();
+  }
+
+  toggle() { if (this.sync.playing) this.pause(); else this.play(); }
+
+  seek(second) {
+    this.sync.seek(second);
+    if (this.sync.lead && !this.sync.lead.holds(second)) this.refresh();
+    this.transcript.follow(second);
+  }
+
+  setRate(rate) { this.sync.setRate(rate); this.bar.state(); }
+
+  setVolume(volume, muted) {
+    this.sync.setVolume(volume, muted);
+    remember({ volume });
+    this.bar.state();
+  }
+
+  setCaptions(on) {
+    this.captions.on = on;
+    remember({ captions: on });
+    this.bar.state();
+  }
+
+  // "auto", "stills", or a rung {name, height}
+  setQuality(quality) {
+    this.quality = quality;
+    remember({ quality });
+    const rung = this.chosen();
+    for (const angle of this.all()) {
+      if (rung && angle.playlist && angle.version !== angle.facts.version) this.fetch(angle, angle.playlist, this.sync.now);
+      else angle.choose(rung);
+    }
+    this.arrange();
+  }
+
+  setLayout(layout) {
+    this.layout = layout;
+    remember({ layout });
+    this.arrange();
+  }
+
+  enlarge(angle) {
+    this.large = angle;
+    this.arrange();
+    this.bar.state();
+  }
+
+  // -- what there is to choose from
+
+  rungs() { return [...(this.large?.facts.rungs ?? [])].sort((a, b) => b.height - a.height || b.size - a.size); }
+  chosen() { return typeof this.quality === "object" && this.large?.facts.rungs.length ? this.large.nearest(this.quality) : null; }
+  pictured() { return this.large?.facts.stills?.scenes ?? false; }
+
+  // Bytes of the whole recording at a rung (of the large angle), or as sound and stills, as it is laid out now.
+  cost(choice) {
+    if (choice === "stills") return this.heard.facts.low + (this.large.facts.stills?.size ?? 0);
+    const seen = this.layout === "one" ? [this.large] : this.views();
+    const pictures = seen.reduce((sum, angle) => sum + (angle === this.large ? choice : angle.nearest(choice)).size, 0);
+    const track = this.heard.facts.tracks.find(({ name }) => name === this.track) ?? this.heard.facts.tracks[0];
+    return pictures + (choice.sound === "low" ? this.heard.facts.low : track?.size ?? 0);
+  }
+
+  tracks() {
+    const several = this.all().filter((angle) => angle.sound).length > 1;
+    return this.all().flatMap((angle) => angle.facts.tracks.map((track) => ({
+      ...track, angle, label: several ? `${angle.facts.label} · ${track.label}` : track.label,
+    })));
+  }
+
+  isHeard({ angle, name }) { return angle === this.heard && name === (this.track ?? this.heard.facts.tracks[0]?.name); }
+
+  hear({ angle, name }) {
+    this.heard = angle;
+    this.track = name;
+    this.sync.heard = angle;
+    this.arrange();
+    angle.listen(name);
+  }
+
+  // The storyboard's tile of a second; nothing is fetched for it before something was played.
+  async tile(second) {
+    const angle = [this.large, ...this.all()].find(({ facts }) => facts.stills?.storyboard);
+    if (!angle || !this.begun) return undefined;
+    const folder = `${this.data.base}${encodeURIComponent(angle.id)}/stills/`;
+    if (this.board?.folder !== folder) this.board = new Storyboard(folder, angle.facts.stills.storyboard);
+    return this.board.at(second - angle.start);
+  }
+
+  // -- full screen
+
+  isFull() { return document.fullscreenElement !== null && (this.root.getRootNode().fullscreenElement ?? null) === this.cinema; }
+
+  fullscreen() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else if (this.cinema.requestFullscreen) this.cinema.requestFullscreen().catch(() => {});
+    else this.large.video.webkitEnterFullscreen?.();
+  }
+
+  wake() {
+    this.cinema.classList.remove("idle");
+    clearTimeout(this.sleep);
+    if (this.isFull()) this.sleep = setTimeout(() => { if (this.sync.playing) this.cinema.classList.add("idle"); }, IDLE);
   }
 
   close() {
-    window.removeEventListener("online", this.online);
-    this.hls?.destroy();
-    this.video.removeAttribute("src");
-    this.video.load();
+    for (const [target, event, heard, capture] of this.outside) target.removeEventListener(event, heard, capture);
+    this.sync.close();
+    for (const angle of this.all()) angle.unload();
   }
 }
 
-class TranscriptList {
-  constructor(seek) {
-    this.seek = seek;
-    this.sentences = [];
-    this.current = -1;
-    this.touchedAt = -Infinity;
-    this.title = el("h2");
-    this.filter = el("input", { type: "search", autocomplete: "off" });
-    this.list = el("ol");
-    this.empty = el("p", { class: "empty" });
-    this.said = el("p", { class: "said", role: "status" });
-    this.root = el("section", { class: "transcript" }, el("div", { class: "top" }, this.title, this.filter), this.list,
-      this.empty, this.said);
-    this.filter.addEventListener("input", () => this.sift());
-    for (const touch of ["wheel", "touchmove", "pointerdown"])
-      this.list.addEventListener(touch, () => { this.touchedAt = performance.now(); }, { passive: true });
-    this.list.addEventListener("click", (event) => this.click(event));
-  }
-
-  update(data) {
-    this.texts = data.texts;
-    this.recording = data.recording;
-    this.root.setAttribute("aria-label", data.texts.transcript);
-    this.title.textContent = data.texts.transcript;
-    this.filter.placeholder = data.texts.filter;
-    this.filter.setAttribute("aria-label", data.texts.filter);
-    for (const { copy } of this.sentences) copy.setAttribute("aria-label", data.texts.copy);
-    this.sift();
-  }
-
-  fill(cues) {
-    this.current = -1;
-    this.sentences = cues.map((cue) => {
-      const text = cue.getCueAsHTML().textContent;
-      const line = el("button", { type: "button", class: "sentence" }, el("time", {}, clock(cue.startTime)), el("span", {}, text));
-      const copy = el("button", { type: "button", class: "copy", "aria-label": this.texts.copy, title: this.texts.copy }, chain());
-      return { start: cue.startTime, end: cue.endTime, text, copy, item: el("li", {}, line, copy) };
-    });
-    this.list.replaceChildren(...this.sentences.map(({ item }) => item));
-    this.sift();
-  }
-
-  sift() {
-    const wanted = this.filter.value.trim().toLowerCase();
-    let shown = 0;
-    for (const { item, text } of this.sentences) {
-      item.hidden = !text.toLowerCase().includes(wanted);
-      shown += !item.hidden;
-    }
-    this.empty.hidden = shown > 0;
-    this.empty.textContent = this.sentences.length ? this.texts.noMatch : this.texts.none;
-    this.filter.hidden = !this.sentences.length;
-  }
-
-  click(event) {
-    const button = event.target.closest("button");
-    const sentence = button && this.sentences.find(({ item }) => item.contains(button));
-    if (!sentence) return;
-    if (button.className === "copy") return this.copyLink(sentence);
-    this.touchedAt = -Infinity;
-    this.seek(sentence.start);
-  }
-
-  async copyLink({ start }) {
-    const address = new URL(document.baseURI);
-    address.search = new URLSearchParams({ r: this.recording, t: String(Math.floor(start * 10) / 10) });
-    address.hash = "";
-    try {
-      await navigator.clipboard.writeText(address.href);
-    } catch { // plain http in a hospital's own network has no clipboard interface
-      const field = el("textarea", { style: "position:fixed;opacity:0" });
-      field.value = address.href;
-      this.root.append(field);
-      field.select();
-      document.execCommand("copy");
-      field.remove();
-    }
-    this.said.textContent = this.texts.copied;
-    setTimeout(() => { this.said.textContent = ""; }, 2500);
-  }
-
-  // The sentence being said, or the last one said in a pause.
-  follow(second) {
-    let found = -1;
-    for (let low = 0, high = this.sentences.length - 1; low <= high;) {
-      const middle = (low + high) >> 1;
-      if (this.sentences[middle].start <= second + 0.05) { found = middle; low = middle + 1; } else high = middle - 1;
-    }
-    if (found === this.current) return;
-    this.sentences[this.current]?.item.removeAttribute("aria-current");
-    this.current = found;
-    const item = this.sentences[found]?.item;
-    if (!item) return;
-    item.setAttribute("aria-current", "true");
-    if (item.hidden || performance.now() - this.touchedAt < FOLLOW_PAUSE) return;
-    const above = item.offsetTop - this.list.offsetTop;
-    this.list.scrollTo({ top: above - (this.list.clientHeight - item.offsetHeight) / 2, behavior: "smooth" });
-  }
-}
-
-function chain() {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
-  path.setAttribute("d", "M10 14a4 4 0 0 0 5.7 0l3-3a4 4 0 0 0-5.7-5.7l-1 1M14 10a4 4 0 0 0-5.7 0l-3 3a4 4 0 0 0 5.7 5.7l1-1");
-  svg.append(path);
-  return svg;
+function spans(angle) {
+  const { buffered } = angle.video;
+  return Array.from({ length: buffered.length }, (_, n) => [angle.start + buffered.start(n), angle.start + buffered.end(n)]);
 }

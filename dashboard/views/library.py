@@ -1,10 +1,11 @@
 """The library: a card for every recording, newest first."""
 
 from typing import Any
+from urllib.parse import quote
 
 from archive.access import Action
-from archive.tables import JobState, Recording, State
-from dashboard import front, wording
+from archive.tables import JobState, Recording, State, Stills
+from dashboard import front, pictures, wording
 from dashboard.visit import Visit
 
 _AT_ONCE = 24
@@ -21,17 +22,18 @@ def show(visit: Visit, asked: str) -> None:
         command = "shijiao add FILE.mp4"
         front.draw("notice", key="empty", title=t("library_empty"), text=t("library_empty_advice"), command=command)
         return
+    posters = visit.house.catalogue.posters([recording.id for recording in allowed[:shown]])
     front.draw(
         "shelf",
         key="shelf",
         title=t("library"),
         count=t.count("library_count", len(allowed[:shown])) if len(found) <= shown else "",
-        cards=[_card(visit, recording) for recording in allowed[:shown]],
+        cards=[_card(visit, recording, posters.get(recording.id)) for recording in allowed[:shown]],
         more={"label": t("library_more"), "href": visit.link(n=shown * 2)} if len(found) > shown else None,
     )
 
 
-def _card(visit: Visit, recording: Recording) -> dict[str, Any]:
+def _card(visit: Visit, recording: Recording, stills: Stills | None) -> dict[str, Any]:
     state, tone, progress = _standing(visit, recording)
     return {
         "href": visit.link(r=recording.id),
@@ -44,7 +46,16 @@ def _card(visit: Visit, recording: Recording) -> dict[str, Any]:
         "state": state,
         "tone": tone,
         "progress": progress,
+        "poster": _poster(visit, recording, stills) if stills else "",
     }
+
+
+def _poster(visit: Visit, recording: Recording, stills: Stills) -> str:
+    """Return the address of a recording's poster; empty where nobody here may see it."""
+    name = pictures.poster(stills)
+    if not name or not visit.may(Action.WATCH, recording):
+        return ""
+    return f"gate/{visit.token(recording)}/{stills.source_id}/stills/{quote(name)}"
 
 
 def _standing(visit: Visit, recording: Recording) -> tuple[str, str, float | None]:

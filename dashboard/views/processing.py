@@ -54,12 +54,17 @@ def _seen(visit: Visit, recording_id: str, status: Status) -> tuple[Any, ...]:
     catalogue = visit.house.catalogue
     renditions = tuple(row.id for row in catalogue.renditions(recording_id))
     transcripts = tuple(row.id for row in catalogue.transcripts(recording_id))
-    return recording_id, status.job.id, status.job.state, renditions, transcripts
+    stills = tuple(sorted(row.prefix for row in catalogue.stills(recording_id).values()))
+    sources = tuple(
+        (row.id, row.start, row.alignment, len(row.media.get("missing") or []))
+        for row in catalogue.sources(recording_id)
+    )
+    return recording_id, status.job.id, status.job.state, renditions, transcripts, stills, sources
 
 
 def _step(visit: Visit, name: str, state: StepState, progress: float) -> dict[str, Any]:
     return {
-        "name": visit.t.of("step", name),
+        "name": visit.t.step(name),
         "state": state.value,
         "label": visit.t.of("step_state", state.value),
         "progress": 1.0 if state in _FINISHED else progress,

@@ -1,6 +1,7 @@
 """One recording: the player with its transcript, what is known about it, and how far its processing has come."""
 
 import math
+from typing import Any
 
 import streamlit as st
 
@@ -9,9 +10,10 @@ from archive.errors import NotFound
 from archive.tables import Recording, Rendition, State, Transcript
 from dashboard import front, player, wording
 from dashboard import visit as visits
-from dashboard.views import processing
+from dashboard.views import angles, processing
 from dashboard.visit import Visit
 
+_GAPS_TOLD = 12  # of a file with more holes than this, the number says enough
 _UNDER_WAY = (State.RECEIVED, State.PROCESSING)  # what the page says of these in more words
 
 
@@ -29,8 +31,9 @@ def show(visit: Visit, recording_id: str, second: str) -> None:
         return
     renditions = visit.house.catalogue.renditions(recording.id)
     written = next(iter(visit.house.catalogue.transcripts(recording.id)), None)
+    missing = angles.missing(visit, recording)
     if renditions:
-        _player(visit, recording, renditions, written, _second(second))
+        _player(visit, recording, missing, written, _second(second))
     front.draw(
         "title",
         key="title",
@@ -39,6 +42,8 @@ def show(visit: Visit, recording_id: str, second: str) -> None:
         title=recording.title,
         by=visit.names(recording.speakers),
     )
+    if missing:
+        _banner(visit, missing)
     processing.show(visit, recording)
     _about(visit, recording, renditions, written)
 
@@ -52,9 +57,8 @@ def _second(asked: str) -> float:
 
 
 def _player(
-    visit: Visit, recording: Recording, renditions: list[Rendition], written: Transcript | None, second: float
+    visit: Visit, recording: Recording, missing: list[dict[str, Any]], written: Transcript | None, second: float
 ) -> None:
-    t = visit.t
     watched = (recording.id, visits.turns())
 
     def renew() -> None:
@@ -67,27 +71,22 @@ def _player(
         key=f"player-{recording.id}",
         recording_id=recording.id,
         token=st.session_state["token"][1],
+        angles=angles.of(visit, recording),
+        missing=missing,
         captions=written.language if written else "",
         start=second,
         turn=visits.turns(),
-        sound_only=all(row.media == "audio" for row in renditions),
-        texts={
-            "player": t("player"),
-            "transcript": t("transcript"),
-            "filter": t("transcript_filter"),
-            "none": t("transcript_none"),
-            "noMatch": t("transcript_no_match"),
-            "copy": t("copy_link"),
-            "copied": t("copied"),
-            "captions": t("captions"),
-            "reload": t("reload"),
-            "expired": t("media_expired"),
-            "offline": t("media_offline"),
-            "failed": t("media_failed"),
-            "unsupported": t("media_unsupported"),
-        },
+        texts=visit.t.group("player"),
         renew=renew,
     )
+
+
+def _banner(visit: Visit, missing: list[dict[str, Any]]) -> None:
+    """Say from when to when something is missing: nobody may take half an operation for the whole of it."""
+    told = [gap["text"] for gap in missing[:_GAPS_TOLD]]
+    if len(missing) > _GAPS_TOLD:
+        told.append(visit.t("missing.more", count=len(missing) - _GAPS_TOLD))
+    front.draw("gaps", key="gaps", title=visit.t("missing"), text=visit.t("missing_advice"), gaps=told)
 
 
 def _about(visit: Visit, recording: Recording, renditions: list[Rendition], written: Transcript | None) -> None:
@@ -100,7 +99,8 @@ def _about(visit: Visit, recording: Recording, renditions: list[Rendition], writ
         (t("fact.specialty"), recording.specialty),
         (t("fact.procedure"), recording.procedure),
         (t("fact.state"), "" if recording.state in _UNDER_WAY else t.of("state", recording.state.value)),
-        (t("fact.renditions"), "\n".join(_quality(visit, row) for row in renditions)),
+        (t("fact.angles"), _angles(visit, recording)),
+        (t("fact.renditions"), _qualities(visit, renditions)),
         (t("fact.transcript"), transcript),
     ]
     front.draw(
@@ -112,7 +112,18 @@ def _about(visit: Visit, recording: Recording, renditions: list[Rendition], writ
     )
 
 
-def _quality(visit: Visit, row: Rendition) -> str:
-    if row.media == "audio":
-        return visit.t("rendition.sound", size=wording.size(row.size))
-    return visit.t("rendition.picture", height=row.height, size=wording.size(row.size))
+def _angles(visit: Visit, recording: Recording) -> str:
+    """Name the angles where there are several."""
+    named = angles.names(visit.t, visit.house.catalogue.angles(recording.id))
+    return visit.names(list(named.values())) if len(named) > 1 else ""
+
+
+def _qualities(visit: Visit, renditions: list[Rendition]) -> str:
+    """One line for each quality with the size of all angles together, the best first."""
+    heights: dict[int, int] = {}
+    for row in renditions:
+        if row.height:
+            heights[row.height] = heights.get(row.height, 0) + row.size
+    sound = [row.size for row in renditions if row.media == "audio"]
+    lines = [visit.t("rendition.picture", height=h, size=wording.size(heights[h])) for h in sorted(heights)[::-1]]
+    return "\n".join([*lines, visit.t("rendition.sound", size=wording.size(sum(sound)))] if sound else lines)

@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,8 +11,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+import imageio_ffmpeg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from archive.catalogue import Catalogue
+from archive.database import connect
+from archive.objects import open_store
+from archive.objects.store import ObjectStore
+from archive.settings import Settings
+from archive.tables import Alignment, Kind, Recording, Rendition, Source, SourceRole, State, Stills
+from archive.transcripts import Segment, Transcript
 
 SHOTS = Path(__file__).resolve().parent.parent / "artefacts"
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
@@ -98,6 +108,129 @@ def bare(at_home: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Por
     shijiao = at_home(tmp_path_factory.mktemp("bare") / "home")
     yield serve(shijiao)
     shijiao.stop()
+
+
+SECONDS = 40  # of each angle
+LATER = 6.0  # seconds after the first at which the second angle begins
+SCENES = [0.0, 12.0, 27.0]
+COLOURS = ["0x8a2b2b", "0x2b8a3a", "0x2b4a8a"]
+TILE = (96, 54)
+
+
+def ffmpeg(*arguments: object) -> None:
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", *map(str, arguments)]
+    subprocess.run(command, check=True, timeout=120)
+
+
+@dataclass
+class Shelf:
+    """A recording put together by hand: what the steps would make of it, made by plain ffmpeg."""
+
+    folder: Path
+    store: ObjectStore
+    recording: Recording
+
+    def rendition(self, source: Source, name: str, given: str, *coded: object, **facts: Any) -> Rendition:
+        """Encode `given` (a lavfi graph) to single-file HLS, and put it into the store."""
+        out = self.folder / source.id
+        out.mkdir(exist_ok=True)
+        hls = ("-f", "hls", "-hls_time", 2, "-hls_segment_type", "fmp4", "-hls_flags", "single_file")
+        made = ("-hls_playlist_type", "vod", "-hls_segment_filename", out / f"{name}.mp4", out / f"{name}.m3u8")
+        ffmpeg("-f", "lavfi", "-i", given, "-t", SECONDS, *coded, *hls, *made)
+        prefix = f"derived/{self.recording.id}/{source.id}{name}/"
+        for kind in ("m3u8", "mp4"):
+            self.store.upload(f"{prefix}{name}.{kind}", out / f"{name}.{kind}")
+        size = (out / f"{name}.mp4").stat().st_size
+        named = {"playlist": f"{name}.m3u8", "file": f"{name}.mp4", "prefix": prefix, "duration": float(SECONDS)}
+        where = {"recording_id": self.recording.id, "source_id": source.id, "name": name, "size": size}
+        return Rendition(**where, **named, bandwidth=size * 8 // SECONDS * 2, **facts)
+
+    def picture(self, source: Source, height: int, sound: str, pattern: str = "testsrc2") -> Rendition:
+        width = height * 16 // 9 // 2 * 2
+        coded = ("-c:v", "libx264", "-preset", "ultrafast", "-g", 50, "-pix_fmt", "yuv420p", "-profile:v", "baseline")
+        facts = {"media": "video", "codecs": "avc1.42c01e", "width": width, "height": height, "frame_rate": 25.0}
+        graph = f"{pattern}=s={width}x{height}:r=25"
+        return self.rendition(source, f"{height}p", graph, *coded, sound=sound, **facts)
+
+    def sound(self, source: Source, name: str, hertz: int, group: str = "full", **facts: Any) -> Rendition:
+        coded = ("-c:a", "aac", "-b:a", "32k" if group == "low" else "96k", "-ar", 48000)
+        told = {"media": "audio", "codecs": "mp4a.40.2", "sound": group}
+        return self.rendition(source, name, f"sine=f={hertz}:r=48000", *coded, **told, **facts)
+
+    def stills(self, source: Source) -> Stills:
+        """A poster, a storyboard of one tile for each two seconds (six on a sheet), three scenes in three colours."""
+        prefix = f"derived/{self.recording.id}/{source.id}stills/"
+        out = self.folder / f"{source.id}-stills"
+        out.mkdir()
+        ffmpeg("-f", "lavfi", "-i", "testsrc2=s=640x360", "-frames:v", 1, out / "poster.jpg")
+        scenes = []
+        for number, (time, colour) in enumerate(zip(SCENES, COLOURS, strict=True), 1):
+            file = f"scene-{number}.jpg"
+            ffmpeg("-f", "lavfi", "-i", f"color={colour}:s=320x180", "-frames:v", 1, out / file)
+            size = (out / file).stat().st_size
+            scenes.append({"time": time, "file": file, "large": file, "kind": "slide", "size": size})
+        tiles = ("-vf", f"fps=1/2,scale={TILE[0]}:{TILE[1]},tile=3x2", out / "sheet-%03d.jpg")
+        ffmpeg("-f", "lavfi", "-i", "testsrc2=s=320x180:r=5", "-t", SECONDS, *tiles)
+        cues = [
+            f"00:00:{at:02}.000 --> 00:00:{at + 2:02}.000\n"
+            f"sheet-{n // 6 + 1:03}.jpg#xywh={n % 3 * TILE[0]},{n % 6 // 3 * TILE[1]},{TILE[0]},{TILE[1]}\n"
+            for n, at in enumerate(range(0, SECONDS, 2))
+        ]
+        (out / "storyboard.vtt").write_text("WEBVTT\n\n" + "\n".join(cues))
+        for path in out.iterdir():
+            self.store.upload(prefix + path.name, path)
+        sheets = sorted(path.name for path in out.glob("sheet-*.jpg"))
+        facts: dict[str, Any] = {"poster": {"file": "poster.jpg", "time": 3.0, "width": 640, "height": 360}}
+        facts["storyboard"] = {"vtt": "storyboard.vtt", "sheets": sheets, "seconds": 2, "tile": list(TILE)}
+        facts["scenes"] = scenes
+        return Stills(source_id=source.id, recording_id=self.recording.id, prefix=prefix, facts=facts)
+
+
+@dataclass
+class Stocked:
+    """A portal, and in it an operation seen from two sides, a part of one missing."""
+
+    portal: Portal
+    catalogue: Catalogue
+    operation: Recording
+    endoscope: Source
+    room: Source
+
+    @property
+    def address(self) -> str:
+        return f"{self.portal.address}/?r={self.operation.id}"
+
+
+@pytest.fixture(scope="session")
+def stocked(at_home: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stocked]:
+    """A portal with an operation of two angles, as the steps would leave it."""
+    shijiao = at_home(tmp_path_factory.mktemp("stocked") / "home")
+    portal = serve(shijiao)
+    settings = Settings(home=portal.home, _env_file=None)  # type: ignore[call-arg]
+    engine = connect(settings)
+    catalogue = Catalogue(engine)
+    made = Recording(title="腹腔镜下全子宫切除术：输尿管的识别", kind=Kind.OPERATION, state=State.PUBLISHED)
+    made.duration, made.speakers = LATER + SECONDS, ["王医生", "李医生"]
+    gaps = [{"from": 20.0, "to": 24.0, "what": "picture"}, {"from": 30.0, "to": 31.5, "what": "sound"}]
+    media = {"duration": float(SECONDS), "missing": gaps}
+    first = Source(recording_id=made.id, name="a.mp4", role=SourceRole.ENDOSCOPE, media=media)
+    second = Source(recording_id=made.id, name="b.mp4", position=1, start=LATER, alignment=Alignment.UNKNOWN)
+    second.media = {"duration": float(SECONDS), "missing": []}
+    catalogue.add(made, [first, second])
+    with open_store(settings) as store:
+        shelf = Shelf(tmp_path_factory.mktemp("shelf"), store, made)
+        rows = [shelf.picture(first, 240, "low"), shelf.picture(first, 480, "full")]
+        rows += [shelf.picture(second, 240, "full", "smptehdbars"), shelf.sound(second, "audio", 300)]
+        rows += [shelf.sound(first, "audio", 440, title="主刀", language="zh")]
+        rows += [shelf.sound(first, "audio-2", 660, title="同传", language="en", preferred=False)]
+        rows += [shelf.sound(first, "audio-low", 440, "low")]
+        catalogue.put_renditions(made.id, rows)
+        catalogue.put_stills(shelf.stills(first))
+    said = [Segment(2.0 + 4 * n, 5.5 + 4 * n, f"第 {n + 1} 步，先看清输尿管的走行。") for n in range(10)]
+    catalogue.put_transcript(made.id, Transcript("zh", tuple(said)), path="t.json")
+    yield Stocked(portal, catalogue, made, first, second)
+    shijiao.stop()
+    engine.dispose()
 
 
 @dataclass

@@ -1,0 +1,35 @@
+// What goes with the page: it fetches the player once, and hands it what each later run of the page brings.
+
+const places = new WeakMap();
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  let place = places.get(parentElement);
+  const renew = () => setTriggerValue("renew", Date.now());
+  if (!place) {
+    places.set(parentElement, (place = {}));
+    open(place, parentElement, data);
+  }
+  place.latest = [data, renew];
+  place.player?.update(data, renew);
+  // Streamlit may call this although the element stays (a run overtaken by the next): close only what has really gone.
+  return () => setTimeout(() => {
+    if (parentElement.isConnected) return;
+    place.player?.close();
+    places.delete(parentElement);
+  }, 0);
+}
+
+async function open(place, parent, data) {
+  const absolute = (path) => new URL(path, document.baseURI).href;
+  import(absolute(data.library)).catch(() => {}); // at the same time; the player asks for it again
+  try {
+    const { Player } = await import(absolute(data.script));
+    place.player = new Player(parent);
+    place.player.update(...place.latest);
+  } catch (error) {
+    console.error(error);
+    const message = document.createElement("p");
+    message.textContent = data.texts[navigator.onLine ? "failed" : "offline"];
+    parent.append(message);
+  }
+}

@@ -1,0 +1,129 @@
+import { clamp, clock, el, fill } from "./dom.js";
+
+// The time line: what was played, what lies ready, what is missing, and under the pointer the storyboard's picture.
+// `ask`: {seek(second), tile(second) -> Promise of a storyboard tile or undefined}.
+export class Scrubber {
+  constructor(ask) {
+    this.ask = ask;
+    this.total = 0;
+    this.second = 0;
+    this.dragged = null;
+    this.buffered = el("div", { class: "ready" });
+    this.played = el("div", { class: "played" });
+    this.missing = el("div", { class: "gaps" });
+    this.knob = el("div", { class: "knob" });
+    this.picture = el("div", { class: "tile", hidden: true });
+    this.time = el("span");
+    this.lack = el("span", { class: "lack", hidden: true });
+    this.tip = el("div", { class: "tip", hidden: true, "aria-hidden": "true" }, this.picture, el("p", {}, this.time, this.lack));
+    this.rail = el("div", { class: "rail" }, this.buffered, this.played, this.missing);
+    this.root = el("div", { class: "scrubber", role: "slider", tabindex: "0", "aria-valuemin": "0" }, this.rail, el("div", { class: "knob-way" }, this.knob), this.tip);
+    this.root.addEventListener("pointerdown", (event) => this.down(event));
+    this.root.addEventListener("pointermove", (event) => this.point(event));
+    this.root.addEventListener("pointerup", (event) => this.up(event));
+    this.root.addEventListener("pointercancel", () => this.leave(true));
+    this.root.addEventListener("pointerleave", () => this.leave(false));
+  }
+
+  update(texts, gaps, total) {
+    this.texts = texts;
+    this.gaps = gaps;
+    this.total = total;
+    this.root.setAttribute("aria-label", texts.position);
+    this.root.setAttribute("aria-valuemax", String(Math.round(total)));
+    this.missing.replaceChildren(...gaps.map((gap) => el("i", { style: this.span(gap.from, gap.to), title: gap.text })));
+    this.draw();
+  }
+
+  span(from, to) {
+    const [left, right] = [this.part(from), this.part(to)];
+    return `left:${left * 100}%;width:max(3px,${(right - left) * 100}%)`;
+  }
+
+  part(second) { return this.total ? clamp(second / this.total, 0, 1) : 0; }
+
+  at(second, ready) {
+    this.second = second;
+    const spans = JSON.stringify(ready.map((pair) => pair.map(Math.round)));
+    if (spans !== this.spans) {
+      this.spans = spans;
+      this.buffered.replaceChildren(...ready.map(([from, to]) => el("i", { style: this.span(from, to) })));
+    }
+    this.draw();
+  }
+
+  draw() {
+    const second = this.dragged ?? this.second;
+    const left = `${this.part(second) * 100}%`;
+    if (left !== this.left) {
+      this.left = left;
+      this.played.style.width = left;
+      this.knob.style.left = left;
+    }
+    const text = fill(this.texts.at, { time: clock(second), length: clock(this.total) });
+    if (text === this.text) return;
+    this.text = text;
+    this.root.setAttribute("aria-valuenow", String(Math.round(second)));
+    this.root.setAttribute("aria-valuetext", text);
+  }
+
+  under(event) {
+    const box = this.rail.getBoundingClientRect();
+    return clamp((event.clientX - box.left) / box.width, 0, 1) * this.total;
+  }
+
+  down(event) {
+    if (event.button) return;
+    this.root.setPointerCapture(event.pointerId);
+    this.dragged = this.under(event);
+    this.show(this.dragged);
+    this.draw();
+  }
+
+  point(event) {
+    const second = this.under(event);
+    if (this.dragged !== null) { this.dragged = second; this.draw(); }
+    if (this.dragged !== null || event.pointerType === "mouse") this.show(second);
+  }
+
+  up(event) {
+    if (this.dragged === null) return;
+    const second = this.under(event);
+    this.dragged = null;
+    if (event.pointerType !== "mouse") this.tip.hidden = true;
+    this.ask.seek(second);
+  }
+
+  leave(given) {
+    if (given) this.dragged = null;
+    if (this.dragged === null) this.tip.hidden = true;
+    this.draw();
+  }
+
+  async show(second) {
+    this.pointed = second;
+    this.time.textContent = clock(second);
+    const gap = this.gaps.find(({ from, to }) => from <= second && second < to);
+    this.lack.hidden = !gap;
+    this.lack.textContent = gap?.text ?? "";
+    this.tip.hidden = false;
+    this.place();
+    const tile = await this.ask.tile(second);
+    if (this.pointed !== second) return;
+    this.picture.hidden = !tile;
+    if (tile) {
+      this.picture.style.width = `${tile.width}px`;
+      this.picture.style.height = `${tile.height}px`;
+      this.picture.style.backgroundImage = `url("${tile.address}")`;
+      this.picture.style.backgroundPosition = `-${tile.x}px -${tile.y}px`;
+    }
+    this.place();
+  }
+
+  // Over the pointer, but never out of the box.
+  place() {
+    const [width, all] = [this.tip.offsetWidth, this.root.clientWidth];
+    const middle = this.rail.offsetLeft + this.part(this.pointed) * this.rail.offsetWidth;
+    this.tip.style.left = `${clamp(middle - width / 2, 0, Math.max(0, all - width))}px`;
+  }
+}

@@ -1,0 +1,101 @@
+import { clock, el, icon } from "./dom.js";
+import { lastBefore } from "./storyboard.js";
+
+const FOLLOW_PAUSE = 6000; // ms for which the list is left alone after the reader scrolled it
+
+// What was said, beside the picture: follows it, seeks it, can be sifted and linked to.
+export class TranscriptList {
+  constructor(seek) {
+    this.seek = seek;
+    this.sentences = [];
+    this.current = -1;
+    this.touchedAt = -Infinity;
+    this.title = el("h2");
+    this.filter = el("input", { type: "search", autocomplete: "off" });
+    this.list = el("ol");
+    this.empty = el("p", { class: "empty" });
+    this.said = el("p", { class: "said", role: "status" });
+    this.root = el("section", { class: "transcript" }, el("div", { class: "top" }, this.title, this.filter), this.list,
+      this.empty, this.said);
+    this.filter.addEventListener("input", () => this.sift());
+    for (const touch of ["wheel", "touchmove", "pointerdown"])
+      this.list.addEventListener(touch, () => { this.touchedAt = performance.now(); }, { passive: true });
+    this.list.addEventListener("click", (event) => this.click(event));
+  }
+
+  update(data) {
+    this.texts = data.texts;
+    this.recording = data.recording;
+    this.root.setAttribute("aria-label", data.texts.transcript);
+    this.title.textContent = data.texts.transcript;
+    this.filter.placeholder = data.texts.filter;
+    this.filter.setAttribute("aria-label", data.texts.filter);
+    for (const { copy } of this.sentences) copy.setAttribute("aria-label", data.texts.copy);
+    this.sift();
+  }
+
+  fill(cues) {
+    this.current = -1;
+    this.sentences = cues.map((cue) => {
+      const text = cue.getCueAsHTML().textContent;
+      const line = el("button", { type: "button", class: "sentence" }, el("time", {}, clock(cue.startTime)), el("span", {}, text));
+      const copy = el("button", { type: "button", class: "copy", "aria-label": this.texts.copy, title: this.texts.copy }, icon("link"));
+      return { start: cue.startTime, end: cue.endTime, text, copy, item: el("li", {}, line, copy) };
+    });
+    this.list.replaceChildren(...this.sentences.map(({ item }) => item));
+    this.sift();
+  }
+
+  sift() {
+    const wanted = this.filter.value.trim().toLowerCase();
+    let shown = 0;
+    for (const { item, text } of this.sentences) {
+      item.hidden = !text.toLowerCase().includes(wanted);
+      shown += !item.hidden;
+    }
+    this.empty.hidden = shown > 0;
+    this.empty.textContent = this.sentences.length ? this.texts.noMatch : this.texts.none;
+    this.filter.hidden = !this.sentences.length;
+  }
+
+  click(event) {
+    const button = event.target.closest("button");
+    const sentence = button && this.sentences.find(({ item }) => item.contains(button));
+    if (!sentence) return;
+    if (button.className === "copy") return this.copyLink(sentence);
+    this.touchedAt = -Infinity;
+    this.seek(sentence.start);
+  }
+
+  async copyLink({ start }) {
+    const address = new URL(document.baseURI);
+    address.search = new URLSearchParams({ r: this.recording, t: String(Math.floor(start * 10) / 10) });
+    address.hash = "";
+    try {
+      await navigator.clipboard.writeText(address.href);
+    } catch { // plain http in a hospital's own network has no clipboard interface
+      const field = el("textarea", { style: "position:fixed;opacity:0" });
+      field.value = address.href;
+      this.root.append(field);
+      field.select();
+      document.execCommand("copy");
+      field.remove();
+    }
+    this.said.textContent = this.texts.copied;
+    setTimeout(() => { this.said.textContent = ""; }, 2500);
+  }
+
+  // The sentence being said, or the last one said in a pause.
+  follow(second) {
+    const found = lastBefore(this.sentences, second + 0.05, ({ start }) => start);
+    if (found === this.current) return;
+    this.sentences[this.current]?.item.removeAttribute("aria-current");
+    this.current = found;
+    const item = this.sentences[found]?.item;
+    if (!item) return;
+    item.setAttribute("aria-current", "true");
+    if (item.hidden || performance.now() - this.touchedAt < FOLLOW_PAUSE) return;
+    const above = item.offsetTop - this.list.offsetTop;
+    this.list.scrollTo({ top: above - (this.list.clientHeight - item.offsetHeight) / 2, behavior: "smooth" });
+  }
+}

@@ -1,0 +1,49 @@
+"""The player's scripts as browsers fetch them: one file of our modules, and hls.js, each named by what it holds."""
+
+import functools
+import hashlib
+from pathlib import Path
+
+HLS_JS = "1.7.4"
+"""Version of the hls.js shipped beside the player."""
+
+_PLAYER = Path(__file__).parent / "player"
+_ENTRY = "entry.js"  # goes with the page and fetches the others
+_LIBRARY = "hls.min.js"
+# Each after those that it builds on. One file costs a weak link one round trip where modules would cost one a level.
+_MODULES = (
+    "dom.js", "angle.js", "sync.js", "storyboard.js", "scrubber.js", "menu.js", "bar.js", "stage.js", "scenes.js",
+    "captions.js", "keys.js", "transcript.js", "player.js",
+)  # fmt: skip
+
+
+@functools.cache
+def served() -> dict[str, bytes]:
+    """Return the scripts by the names under which the gateway serves them."""
+    return {"player": _joined(), "hls": (_PLAYER / _LIBRARY).read_bytes()}
+
+
+def addresses() -> dict[str, str]:
+    """Return the scripts' addresses, relative to the page. What they hold is named, so they may be kept for ever."""
+    return {"script": f"gate/player.js?v={_digest(served()['player'])}", "library": f"gate/hls.js?v={HLS_JS}"}
+
+
+def entry() -> str:
+    """Return the script that goes with the page."""
+    return (_PLAYER / _ENTRY).read_text(encoding="utf-8")
+
+
+def style() -> str:
+    """Return the player's style sheet."""
+    return "".join(path.read_text(encoding="utf-8") for path in sorted(_PLAYER.glob("*.css")))
+
+
+def _joined() -> bytes:
+    """Put the modules into one: in one file nothing is imported, and what all others build on is exported."""
+    lines = [line for name in _MODULES for line in (_PLAYER / name).read_text(encoding="utf-8").splitlines()]
+    kept = (line.removeprefix("export ") for line in lines if not line.startswith("import "))
+    return ("\n".join(kept) + "\nexport { Player };\n").encode()
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:12]
