@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,10 @@ _CONTENT_TYPES = {
 
 @dataclass(frozen=True)
 class Derived:
-    """What one step made: its facts, and its files (name -> SHA-256) under `prefix`."""
+    """What one step made: its facts, and its files (name -> SHA-256) under `prefix`.
+
+    That is mostly the folder of its digest; what was sent before its source's digest was known lies beside it.
+    """
 
     step: str
     digest: str
@@ -38,6 +42,11 @@ class Derived:
 
     def key(self, name: str) -> str:
         return self.prefix + name
+
+    @property
+    def record(self) -> str:
+        """The key of its `step.json`."""
+        return folder(self.prefix.split("/")[1], self.digest) + "step.json"
 
     def stored(self, name: str) -> tuple[str, str]:
         """The store key and the digest of one of its files."""
@@ -94,20 +103,27 @@ def save(
 ) -> Derived:
     """Put all files of `out` into the store, then say that they are complete."""
     prefix = folder(recording_id, made)
+    return complete(store, Derived(step, made, prefix, facts, put_files(store, prefix, out, progress=progress)))
+
+
+def put_files(store: ObjectStore, prefix: str, out: Path, *, progress: Callable[[float], None]) -> dict[str, str]:
+    """Put all files of `out` into the store under `prefix`; return name -> SHA-256. `complete` makes them count."""
     paths = sorted(path for path in out.iterdir() if path.is_file())
     files = {}
     for number, path in enumerate(paths):
-        progress(number / len(paths))
+        done = number / len(paths)
         content_type = _CONTENT_TYPES.get(path.suffix, "application/octet-stream")
-        files[path.name] = send_made(store, prefix + path.name, path, content_type=content_type)
-    derived = Derived(step, made, prefix, facts, files)
-    _complete(store, derived)
-    return derived
+        files[path.name] = send_made(
+            store, prefix + path.name, path, content_type=content_type, tick=partial(progress, done)
+        )
+    return files
 
 
-def _complete(store: ObjectStore, derived: Derived) -> None:
+def complete(store: ObjectStore, derived: Derived) -> Derived:
+    """Say that a derivative is complete: all its files are in the store."""
     body = json.dumps(asdict(derived), ensure_ascii=False, indent=1).encode()
-    store.put(derived.key("step.json"), body, content_type="application/json")
+    store.put(derived.record, body, content_type="application/json")
+    return derived
 
 
 def renditions(recording_id: str, source_id: str, derived: Derived) -> list[Rendition]:
@@ -120,14 +136,12 @@ def renditions(recording_id: str, source_id: str, derived: Derived) -> list[Rend
 
 def note(store: ObjectStore, derived: Derived, **facts: Any) -> Derived:
     """Add facts that only whoever ran the step knows."""
-    noted = replace(derived, facts=derived.facts | facts)
-    _complete(store, noted)
-    return noted
+    return complete(store, replace(derived, facts=derived.facts | facts))
 
 
 def discard(store: ObjectStore, derived: Derived) -> None:
     """Remove a derivative that nothing needs any more. Its `step.json` goes first: it then counts as not made."""
-    store.delete(derived.key("step.json"))
+    store.delete(derived.record)
     for name in derived.files:
         store.delete(derived.key(name))
 

@@ -1,7 +1,8 @@
-"""The first rendition made while the source is still on its way to the store.
+"""The first rendition made and sent while the source is still on its way to the store.
 
-What `probe` found and what `remux` makes is kept under the digest that a worker computes, so that the worker finds it
-made. Whatever goes wrong here costs only time: the worker does it then.
+It is kept under the digest that a worker computes, so that the worker finds it made; as that is known only when the
+source has passed, its files lie in a folder of their own. Whatever goes wrong here costs only time: the worker does it
+then.
 """
 
 import fcntl
@@ -10,7 +11,7 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +19,7 @@ from typing import Any, Self
 
 from archive import derivatives
 from archive.catalogue import Catalogue
-from archive.errors import Cancelled
+from archive.errors import Cancelled, StoreError
 from archive.objects.store import ObjectStore
 from archive.settings import Settings
 from archive.tables import Source
@@ -52,6 +53,9 @@ class Ahead:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._remux, name="remux", daemon=True)
         self._facts: dict[str, Any] | None = None
+        self._files: dict[str, str] = {}
+        self._prefix = derivatives.folder(source.recording_id, f"ahead-{source.id}")
+        self._published = False
         self._worth = remuxes and media["web_safe_video"] and _has_room(settings.home, media["size"])
         self._folder = _scratch(settings.home)
 
@@ -68,6 +72,9 @@ class Ahead:
         if self._thread.ident is not None:
             self._thread.join()
         self._folder.__exit__(kind, error, trace)
+        if self._worth and not self._published:
+            with suppress(StoreError):
+                self._store.delete_prefix(self._prefix)
 
     def progress(self, _fraction: float) -> None:
         """Hear from the remuxing, as its `Watch`.
@@ -81,7 +88,9 @@ class Ahead:
     def _remux(self) -> None:
         try:
             recipe = remux.Recipe(media=self._media)
-            self._facts = remux.run({"source": self._path}, self._out, recipe, self)
+            facts = remux.run({"source": self._path}, self._out, recipe, self)
+            self._files = derivatives.put_files(self._store, self._prefix, self._out, progress=self.progress)
+            self._facts = facts
         except Exception as error:  # noqa: BLE001  it is an extra: the worker will try, and say so if it fails
             log.info("%s was not remuxed ahead: %s", self._path, error)
 
@@ -94,29 +103,26 @@ class Ahead:
 
     def _publish(self, sha512: str) -> None:
         recording = self._source.recording_id
-        for upload in self._store.unfinished(derivatives.folder(recording)):  # of a command that was killed over it
-            self._store.abort_upload(upload.key, upload.upload_id)
-        nothing = self._out.with_name("nothing")
-        nothing.mkdir(exist_ok=True)
-        self._save("probe", probe.Recipe(), sha512, self._media, nothing)
+        self._keep("probe", probe.Recipe(), sha512, self._media, {})
         self._catalogue.change_source(self._source.id, media=self._media)
         if not self._worth:
             return
         self._thread.join()
         if self._facts is None:
             return
-        made = self._save("remux", remux.Recipe(media=self._media), sha512, self._facts, self._out)
-        rows = derivatives.renditions(recording, self._source.id, made)
-        self._catalogue.put_renditions(recording, rows)
+        made = self._keep("remux", remux.Recipe(media=self._media), sha512, self._facts, self._files)
+        self._published = made.prefix == self._prefix
+        self._catalogue.put_renditions(recording, derivatives.renditions(recording, self._source.id, made))
         parts = [source for source in self._catalogue.sources(recording) if source.media]
         length = max(source.start + source.media["duration"] for source in parts)
         self._catalogue.change(recording, duration=length)
 
-    def _save(self, step: str, recipe: Any, sha512: str, facts: dict[str, Any], out: Path) -> derivatives.Derived:
-        recording = self._source.recording_id
+    def _keep(
+        self, step: str, recipe: Any, sha512: str, facts: dict[str, Any], files: dict[str, str]
+    ) -> derivatives.Derived:
         named = derivatives.digest(step, asdict(recipe), {"source": sha512})
-        made = derivatives.load(self._store, recording, named)
-        return made or derivatives.save(self._store, recording, step, named, out, facts, progress=lambda _: None)
+        made = derivatives.load(self._store, self._source.recording_id, named)
+        return made or derivatives.complete(self._store, derivatives.Derived(step, named, self._prefix, facts, files))
 
 
 def sweep(home: Path) -> None:

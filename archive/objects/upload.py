@@ -12,7 +12,7 @@ from archive.errors import InputError, NotFound
 from archive.objects.store import MOST_PARTS, ObjectStore, Part
 
 IN_FLIGHT = 3
-_PART = 16 * 1024 * 1024
+_PART = 8 * 1024 * 1024  # bytes of what we made ourselves: it is sent beside the source, and both share the memory
 _CONTENT_TYPE = "application/octet-stream"
 
 
@@ -73,8 +73,18 @@ def send(
     return Sent(size, digest.hexdigest())
 
 
-def send_made(store: ObjectStore, key: str, path: Path, *, content_type: str, part_size: int = _PART) -> str:
+def send_made(
+    store: ObjectStore,
+    key: str,
+    path: Path,
+    *,
+    content_type: str,
+    part_size: int = _PART,
+    tick: Callable[[], None] = lambda: None,
+) -> str:
     """Send a file that we made ourselves, reading it once; return its SHA-256. What fails leaves nothing behind.
+
+    `tick` is called before each part; what it raises ends the sending.
 
     Raises:
         InputError: the file cannot be read.
@@ -85,6 +95,7 @@ def send_made(store: ObjectStore, key: str, path: Path, *, content_type: str, pa
         size = os.fstat(file.fileno()).st_size
         part_size = max(part_size, -(-size // MOST_PARTS))
         pieces = _hashed(_pieces(file, path, part_size), digest.update)
+        tick()
         if size <= part_size:
             store.put(key, b"".join(pieces), content_type=content_type)
             return digest.hexdigest()
@@ -93,8 +104,13 @@ def send_made(store: ObjectStore, key: str, path: Path, *, content_type: str, pa
         def one(number: int, data: bytes) -> Part:
             return Part(number, len(data), store.put_part(key, upload_id, number, data))
 
+        def told() -> Iterator[bytes]:
+            for data in pieces:
+                tick()
+                yield data
+
         try:
-            store.finish_upload(key, upload_id, list(_in_order_of_arrival(one, pieces)))
+            store.finish_upload(key, upload_id, list(_in_order_of_arrival(one, told())))
         except BaseException:
             store.abort_upload(key, upload_id)
             raise
