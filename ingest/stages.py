@@ -14,6 +14,8 @@ from archive.errors import ModelMissing
 from archive.tables import Alignment, Source, State, Stills
 from archive.transcripts import Transcript
 from ingest import chunks
+from ingest.media import missing
+from ingest.media.encoders import nvenc_works
 from ingest.run import Run, Stored
 from ingest.speech.engine import chosen
 from ingest.steps import align as align_step
@@ -21,14 +23,12 @@ from ingest.steps import audio as audio_step
 from ingest.steps import check as check_step
 from ingest.steps import join as join_step
 from ingest.steps import ladder as ladder_step
-from ingest.steps import missing
 from ingest.steps import probe as probe_step
 from ingest.steps import remux as remux_step
 from ingest.steps import sound as sound_step
 from ingest.steps import splice as splice_step
 from ingest.steps import stills as stills_step
 from ingest.steps import transcribe as transcribe_step
-from ingest.steps.encoders import nvenc_works
 
 
 @dataclass

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ingest.media import correlation
+from ingest.media.correlation import Match, Onsets
 from ingest.speech import voice
-from ingest.steps import correlation
-from ingest.steps.correlation import Match, Onsets
 from ingest.watch import Part, Watch
 
 _LISTENING = 0.8  # share of the work

@@ -10,9 +10,9 @@ from typing import Any
 
 from archive.errors import IncompleteOutput
 from ingest import ffmpeg
-from ingest.steps import soundtrack
+from ingest.media import soundtrack
+from ingest.media.soundtrack import Ledger
 from ingest.steps.probe import read
-from ingest.steps.soundtrack import Ledger
 from ingest.watch import Silent, Watch
 
 FILE = "speech.flac"

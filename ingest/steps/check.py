@@ -14,7 +14,7 @@ from typing import Any
 from archive.errors import MediaToolError
 from ingest import confine
 from ingest.formats import FORMATS
-from ingest.steps import missing
+from ingest.media import missing
 from ingest.steps.probe import stream_of
 from ingest.watch import Watch
 
@@ -38,7 +38,7 @@ def run(inputs: Mapping[str, Path], out: Path, recipe: Recipe, watch: Watch, *, 
     """Decode the picture and every sound track of `inputs["source"]`; write no file.
 
     Returns {"missing": […]}: what `probe` found missing and what cannot be decoded, put together, as
-    `ingest/steps/missing.py` has it; {"tracks": {index: […]}} the same for each other sound track.
+    `ingest/media/missing.py` has it; {"tracks": {index: […]}} the same for each other sound track.
 
     Raises:
         MediaToolError: the child that decodes broke down.

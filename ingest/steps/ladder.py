@@ -10,9 +10,9 @@ from typing import Any
 
 from archive.errors import IncompleteOutput
 from ingest import complaints, ffmpeg
-from ingest.steps import encoders, hls, picture
+from ingest.media import encoders, hls, picture
+from ingest.media.rungs import Grid, Plan, Rung, grid, plan
 from ingest.steps.probe import stream_of
-from ingest.steps.rungs import Grid, Plan, Rung, grid, plan
 from ingest.watch import Watch
 
 __all__ = ["Plan", "Recipe", "Rung", "chunks", "plan", "run"]

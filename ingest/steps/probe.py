@@ -13,7 +13,7 @@ from typing import Any
 from archive.errors import MediaToolError, shown
 from ingest import complaints, confine
 from ingest.formats import FORMATS
-from ingest.steps import missing, refusals, websafe
+from ingest.media import missing, refusals, websafe
 from ingest.watch import Silent, Watch
 
 _LIMITS = confine.Limits(memory=4 * 2**30, file_size=1)
@@ -37,7 +37,7 @@ def probe(path: Path, *, name: str, watch: Watch | None = None) -> dict[str, Any
     """Return the facts of a media file; `name` is what messages call it.
 
     The facts: `container`; `size` in bytes; `start`, where its timeline begins, and `duration`, what can really be
-    read, in seconds; `missing`, from when to when something is not there (`ingest/steps/missing.py`), empty for a whole
+    read, in seconds; `missing`, from when to when something is not there (`ingest/media/missing.py`), empty for a whole
     file; `complaints`, how often the reader stumbled; `streams`, each with `index`, `type`, `codec`, … as
     `ingest/probing.py` lists them, `first` and `end` in seconds; `video` and `audio`, the index of the stream chosen of
     each, or None; `audio_tracks`, those of all usable sound, the chosen one first; `web_safe_video` and

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from ingest import ffmpeg
-from ingest.steps import hls, soundtrack
+from ingest.media import hls, soundtrack
+from ingest.media.soundtrack import Ledger
 from ingest.steps.probe import stream_of
-from ingest.steps.soundtrack import Ledger
 from ingest.watch import Watch
 
 _AAC_FRAME = 1024  # samples in one packet

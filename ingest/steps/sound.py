@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from ingest import ffmpeg
-from ingest.steps import best_track, hls, loudness, soundtrack, tracks
-from ingest.steps.soundtrack import RATE, Ledger
-from ingest.steps.tracks import Track
+from ingest.media import best_track, hls, loudness, soundtrack, tracks
+from ingest.media.soundtrack import RATE, Ledger
+from ingest.media.tracks import Track
 from ingest.watch import Part, Watch
 
 _AAC_FRAME = 1024  # samples in one packet

@@ -12,11 +12,11 @@ from typing import IO, Any
 
 from archive.errors import IncompleteOutput
 from ingest.ffmpeg import removed_on_error
-from ingest.steps import hls
-from ingest.steps.fragments import Box, fragments, head, numbered, time_scale, whole
+from ingest.media import hls
+from ingest.media.fragments import Box, fragments, head, numbered, time_scale, whole
+from ingest.media.rungs import Rung, grid
 from ingest.steps.ladder import expected
 from ingest.steps.probe import stream_of
-from ingest.steps.rungs import Rung, grid
 from ingest.watch import Watch
 
 _BLOCK = 2**20

@@ -13,8 +13,8 @@ import numpy as np
 
 from archive.errors import IncompleteOutput
 from ingest import ffmpeg
-from ingest.steps import poster, scenes, snapshots, storyboard
-from ingest.steps.jpeg import jpeg_size
+from ingest.media import poster, scenes, snapshots, storyboard
+from ingest.media.jpeg import jpeg_size
 from ingest.watch import Part, Watch
 
 _MOTION, _CANDIDATES = "motion.gray", "candidates.gray"

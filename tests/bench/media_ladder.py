@@ -10,8 +10,8 @@ from typing import Any
 from measure import Row, measured
 
 from ingest import ffmpeg
+from ingest.media.rungs import STANDARD, WEAK, Rung, grid, size
 from ingest.steps import ladder, probe, splice
-from ingest.steps.rungs import STANDARD, WEAK, Rung, grid, size
 from ingest.watch import Silent
 
 SECONDS = 24

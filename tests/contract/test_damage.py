@@ -19,7 +19,8 @@ import pytest
 
 from archive.errors import DamagedMedia, MediaToolError, ShijiaoError
 from ingest import confine, ffmpeg
-from ingest.steps import audio, check, ladder, missing, probe, remux, sound
+from ingest.media import missing
+from ingest.steps import audio, check, ladder, probe, remux, sound
 from ingest.watch import Silent
 
 SECONDS, RATE = 7, 25

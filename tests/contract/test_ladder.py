@@ -14,9 +14,10 @@ import pytest
 
 from archive.errors import IncompleteOutput, MediaToolError
 from ingest import confine, ffmpeg
-from ingest.steps import encoders, hls, ladder, probe, splice
+from ingest.media import encoders, hls
+from ingest.media.rungs import grid
+from ingest.steps import ladder, probe, splice
 from ingest.steps.ladder import Rung
-from ingest.steps.rungs import grid
 from ingest.watch import Silent
 
 QUICK = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")

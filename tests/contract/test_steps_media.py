@@ -13,8 +13,9 @@ import pytest
 
 from archive.errors import Cancelled, IncompleteOutput, MediaToolError
 from ingest import confine, ffmpeg
-from ingest.steps import audio, hls, ladder, probe, remux
-from ingest.steps.rungs import STANDARD
+from ingest.media import hls
+from ingest.media.rungs import STANDARD
+from ingest.steps import audio, ladder, probe, remux
 from ingest.watch import Silent
 
 ROOT = Path(__file__).resolve().parents[2]

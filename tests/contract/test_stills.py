@@ -12,8 +12,8 @@ from PIL import Image
 
 from archive.errors import Cancelled, IncompleteOutput, MediaToolError
 from ingest import confine, ffmpeg
+from ingest.media.jpeg import jpeg_size
 from ingest.steps import stills
-from ingest.steps.jpeg import jpeg_size
 from ingest.watch import Silent
 
 ROOT = Path(__file__).resolve().parents[2]

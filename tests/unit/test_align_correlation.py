@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from ingest.media.correlation import GRAIN, Match, coarse, delay, onsets
 from ingest.speech.engine import SAMPLE_RATE, Samples
 from ingest.steps.align import placed
-from ingest.steps.correlation import GRAIN, Match, coarse, delay, onsets
 
 RNG = np.random.default_rng(20261124)
 

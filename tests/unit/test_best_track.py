@@ -1,6 +1,6 @@
 """Which of several tracks is for speech."""
 
-from ingest.steps.best_track import Heard, choose
+from ingest.media.best_track import Heard, choose
 
 
 def test_where_somebody_speaks() -> None:

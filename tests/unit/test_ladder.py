@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from ingest import ffmpeg
-from ingest.steps import encoders, hls, ladder, picture
-from ingest.steps.rungs import STANDARD, WEAK, Grid, grid, plan, size
+from ingest.media import encoders, hls, picture
+from ingest.media.rungs import STANDARD, WEAK, Grid, grid, plan, size
+from ingest.steps import ladder
 
 VIDEO: dict[str, Any] = {
     "index": 0,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest.steps.loudness import MOST_GAIN, Loudness, Meter
+from ingest.media.loudness import MOST_GAIN, Loudness, Meter
 
 SUMMARY = """\
 [ebur128@t3 @ 0x7f80340138c0] [info] Summary:

@@ -3,7 +3,7 @@
 import pytest
 
 from archive.errors import IncompleteOutput
-from ingest.steps.soundtrack import Ledger, prove_length, prove_read
+from ingest.media.soundtrack import Ledger, prove_length, prove_read
 
 SAID = """\
 [aresample@t1 @ 0x7f8034002480] [SWR @ 0x7f8034002680] [verbose] discarding 4965 audio samples

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from archive.errors import IncompleteOutput
-from ingest.steps import hls
+from ingest.media import hls
 
 GOOD = """#EXTM3U
 #EXT-X-VERSION:7

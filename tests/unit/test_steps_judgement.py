@@ -7,7 +7,7 @@ import pytest
 
 from archive.errors import DamagedMedia
 from ingest import complaints
-from ingest.steps import missing, refusals, websafe
+from ingest.media import missing, refusals, websafe
 from ingest.steps.probe import choose, stream_of
 
 VIDEO: dict[str, Any] = {

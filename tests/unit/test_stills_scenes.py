@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ingest.steps import poster, scenes, storyboard
-from ingest.steps.scenes import RATE, Samples, Scene
+from ingest.media import poster, scenes, storyboard
+from ingest.media.scenes import RATE, Samples, Scene
 
 HEIGHT, WIDTH = 36, 64
 Film = NDArray[np.float64]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archive.errors import MediaToolError
-from ingest.steps.soundtrack import Ledger
+from ingest.media.soundtrack import Ledger
 
 TARGET = -16.0  # LUFS: speech on phones and small loudspeakers; EBU's -23 is for broadcast
 PEAK = -1.5  # dBTP that nothing may pass

@@ -7,7 +7,7 @@ from typing import Any
 
 from archive.errors import MediaToolError
 from ingest import ffmpeg
-from ingest.steps.rungs import Rung
+from ingest.media.rungs import Rung
 from ingest.watch import Silent
 
 

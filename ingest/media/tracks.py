@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from ingest import ffmpeg
-from ingest.steps import best_track, loudness, soundtrack
-from ingest.steps.best_track import Heard
-from ingest.steps.loudness import Loudness, Meter
-from ingest.steps.soundtrack import RATE
+from ingest.media import best_track, loudness, soundtrack
+from ingest.media.best_track import Heard
+from ingest.media.loudness import Loudness, Meter
+from ingest.media.soundtrack import RATE
 from ingest.watch import Watch
 
 _TAKEN = 3.0  # dB of peaks above the limit: less hardly changes the loudness

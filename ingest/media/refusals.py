@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.errors import DamagedMedia, InputError, NotMedia
-from ingest.steps import lengths, missing
+from ingest.media import lengths, missing
 
 _CHOOSE = "Choose the recording's own file: what the camera, the recorder or the conference system saved."
 _COPY_AGAIN = "Copy it again from the camera or recorder, and check that the copy is as large as the original."

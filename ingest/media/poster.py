@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.steps import scenes
+from ingest.media import scenes
 
 CANDIDATES = 48
 _DARK, _BRIGHT = 25, 243

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest import complaints
-from ingest.steps import lengths
+from ingest.media import lengths
 
 Range = dict[str, Any]
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ingest.steps.rungs import Grid, Rung, size, upright
+from ingest.media.rungs import Grid, Rung, size, upright
 
 _HDR = {"smpte2084", "arib-std-b67"}  # PQ and HLG
 _PEAK = 10  # × 100 cd/m²: what cameras and phones master for; by the file's own word a frame may come out dark

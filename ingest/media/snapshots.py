@@ -6,8 +6,8 @@ from typing import Any
 
 from archive.errors import IncompleteOutput
 from ingest import ffmpeg
-from ingest.steps.jpeg import jpeg_size
-from ingest.steps.storyboard import fit
+from ingest.media.jpeg import jpeg_size
+from ingest.media.storyboard import fit
 from ingest.watch import Part, Watch
 
 LARGE = 1280
