@@ -12,7 +12,7 @@ from archive.errors import InputError, NotFound
 from archive.objects.store import MOST_PARTS, ObjectStore, Part
 
 IN_FLIGHT = 3
-_PART = 8 * 1024 * 1024  # bytes of what we made ourselves: it is sent beside the source, and both share the memory
+_PART = 5 * 1024 * 1024  # bytes of what we made ourselves: it is sent beside the source, and both share the memory
 _CONTENT_TYPE = "application/octet-stream"
 
 

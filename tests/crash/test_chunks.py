@@ -50,6 +50,10 @@ def chunks_of(home: Any) -> list[Chunk]:
     return rows
 
 
+def running(home: Any) -> list[Chunk]:
+    return [row for row in chunks_of(home) if row.state is StepState.RUNNING]
+
+
 def ended(home: Any, recording: str) -> bool:
     database = connect(Settings(home=home.home, _env_file=None))
     status = Jobs(database).latest(recording)
@@ -77,11 +81,15 @@ def test_two_workers_share_and_a_dead_ones_chunk_is_made_by_the_other(home: Any,
     with open_store(Settings(home=home.home, _env_file=None)):
         recording = home.json("add", film)["id"]
         workers = [home.popen([sys.executable, str(WORKER), "4"]) for _ in range(2)]
-        busy = (StepState.RUNNING,)
-        home.wait(lambda: len({row.worker_id for row in chunks_of(home) if row.state in busy}) == 2, 120, "for both")
-        job = home.json("show", recording)["job"]
-        (helper,) = [row for row in chunks_of(home) if row.state in busy and row.worker_id != job["worker"]]
-        number = 0 if str(helper.worker_id).endswith("-1") else 1
+        home.wait(lambda: len({row.worker_id for row in running(home)}) == 2, 120, "for both")
+        owner = home.json("show", recording)["job"]["worker"]
+        number = 1 if owner.endswith("-1") else 0
+        workers[number].send_signal(signal.SIGSTOP)
+        while not (held := [row for row in running(home) if row.worker_id != owner]):
+            workers[number].send_signal(signal.SIGCONT)  # it was between two chunks
+            home.wait(lambda: any(row.worker_id != owner for row in running(home)), 60, "for the helper")
+            workers[number].send_signal(signal.SIGSTOP)
+        (helper,) = held
         workers[number].send_signal(signal.SIGKILL)
         workers[number].wait()
         home.wait(lambda: ended(home, recording), 240, "for the rest to be done by one")
@@ -105,10 +113,9 @@ def test_cancel_reaches_every_worker(home: Any, film: Path) -> None:
     with open_store(Settings(home=home.home, _env_file=None)):
         recording = home.json("add", film)["id"]
         workers = [home.popen([sys.executable, str(WORKER), "4"]) for _ in range(2)]
-        busy = (StepState.RUNNING,)
-        home.wait(lambda: len({row.worker_id for row in chunks_of(home) if row.state in busy}) == 2, 120, "for both")
+        home.wait(lambda: len({row.worker_id for row in running(home)}) == 2, 120, "for both")
         assert home.run("cancel", recording).returncode == 0
-        home.wait(lambda: not any(row.state in busy for row in chunks_of(home)), 5, "for both to let go")
+        home.wait(lambda: not running(home), 5, "for both to let go")
         home.wait(lambda: ended(home, recording), 5)
         assert all(worker.poll() is None for worker in workers)
         done = sum(row.state is StepState.DONE for row in chunks_of(home))
