@@ -13,6 +13,7 @@ LONGEST = 12.0  # seconds of one segment, where punctuation or a pause allows
 _PAUSE = 0.6  # seconds between two words that may end a long segment
 _FULL_WIDTH = {",": "，", "?": "？", "!": "！", ";": "；", ":": "：", ".": "。"}
 _HALF_WIDTH = re.compile(r"(?<=[\u4e00-\u9fff])[,?!;:.]")  # after a Chinese character; numbers keep theirs
+_ZHE = re.compile("(?<![显名土编原论巨专卓昭])著(?![名作述称录书者])")  # in mainland spelling the particle is 着
 _BROKEN = "\ufffd"  # half a character at the edge of a cut
 
 
@@ -56,7 +57,7 @@ def _as_words(text: str, words: list[str]) -> list[str]:
 def simplify(text: str) -> str:
     """Fold traditional into simplified Chinese."""
     folded: str = _converter().convert(text)
-    return folded
+    return _ZHE.sub("着", folded)
 
 
 @functools.cache

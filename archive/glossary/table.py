@@ -1,0 +1,101 @@
+"""Reading the glossary's files; what is wrong in one is told with its name and line."""
+
+import re
+from collections.abc import Iterable, Iterator
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from archive.errors import InputError, NotFound
+from archive.glossary.model import Glossary, Term
+
+SUFFIX = ".tsv"
+_COLUMNS = ("term", "pinyin", "english", "synonyms", "misheard")
+_SEPARATOR = re.compile("[;；]")
+_SYLLABLE = re.compile("[a-z]{1,6}")
+_SPELLING = re.compile(r"[\u3400-\u9fffA-Za-z0-9α-ωΑ-Ω.+/ -]{1,30}")
+_LARGEST = 4 << 20  # bytes of one file
+
+
+def specialties() -> tuple[str, ...]:
+    """The names of the glossaries that come with Shijiao, each a file."""
+    return tuple(sorted(path.name.removesuffix(SUFFIX) for path in _ours().iterdir() if path.name.endswith(SUFFIX)))
+
+
+def load(*wanted: str, own: Path | None = None) -> Glossary:
+    """Return our terms of the specialties that are wanted, all of them if none is named, after the hospital's.
+
+    `own` is a folder of the hospital's own files; its terms come first, so that they decide where both know a word. It
+    may be missing. A spelling that was there before is left out.
+
+    Raises:
+        NotFound: there is no glossary for a specialty.
+        InputError: a file is not as it should be; the message names it and the line.
+    """
+    known = specialties()
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        raise NotFound(f"There is no glossary “{unknown[0]}”.", f"There are: {', '.join(known)}.", name=unknown[0])
+    hospital = sorted(own.glob(f"*{SUFFIX}")) if own is not None and own.is_dir() else []
+    files: list[Traversable] = [*hospital, *(_ours() / f"{name}{SUFFIX}" for name in wanted or known)]
+    return Glossary(tuple(_without_repetition(term for file in files for term in _read(file))))
+
+
+def _ours() -> Traversable:
+    return resources.files("archive.glossary") / "terms"
+
+
+def _without_repetition(terms: Iterable[Term]) -> Iterator[Term]:
+    seen: set[str] = set()
+    for term in terms:
+        if term.text not in seen:
+            synonyms = tuple(spelling for spelling in term.synonyms if spelling not in seen)
+            seen.update(term.spellings)
+            yield Term(term.text, term.specialty, term.readings, term.english, synonyms, term.misheard)
+
+
+def _read(file: Traversable) -> Iterator[Term]:
+    """Yield the terms of one file; its name without the ending is their specialty."""
+    raw = file.read_bytes()
+    if len(raw) > _LARGEST:
+        raise InputError(f"The glossary {file.name} is larger than {_LARGEST >> 20} MiB.", "Split it.", file=file.name)
+    try:
+        lines = raw.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        place = raw[: error.start].count(b"\n") + 1
+        raise _wrong(file, place, "holds bytes that are not UTF-8", "Save the file as UTF-8.") from error
+    if not lines or tuple(lines[0].rstrip().split("\t")) != _COLUMNS[: len(lines[0].rstrip().split("\t"))]:
+        advice = f"It must begin with the columns, tabs between them: {', '.join(_COLUMNS)}."
+        raise _wrong(file, 1, "does not name the columns", advice)
+    for number, line in enumerate(lines[1:], 2):
+        if line.strip() and not line.startswith("#"):
+            yield _term(file, number, line)
+
+
+def _term(file: Traversable, number: int, line: str) -> Term:
+    cells = [cell.strip() for cell in line.split("\t")]
+    if len(cells) > len(_COLUMNS):
+        raise _wrong(file, number, f"has {len(cells)} columns", f"There are {len(_COLUMNS)}: {', '.join(_COLUMNS)}.")
+    cells += [""] * (len(_COLUMNS) - len(cells))
+    text, pinyin, english, synonyms, misheard = cells
+    if not text:
+        raise _wrong(file, number, "has no term", "The first column is the word as it should be written.")
+    others, wrong = _several(synonyms), _several(misheard)
+    for spelling in (text, *others, *wrong):
+        if not _SPELLING.fullmatch(spelling):
+            advice = "A term is at most 30 characters: Chinese, letters, digits; several stand between semicolons."
+            raise _wrong(file, number, f"has “{spelling[:40]}”, which is not a term", advice)
+    readings = tuple(tuple(reading.lower().replace("ü", "v").split()) for reading in _several(pinyin))
+    for reading in readings:
+        if len(reading) != len(text) or not all(_SYLLABLE.fullmatch(syllable) for syllable in reading):
+            advice = f"“{text}” needs {len(text)} syllables of letters without tones, blanks between them."
+            raise _wrong(file, number, f"has the pinyin “{' '.join(reading)}”", advice)
+    return Term(text, file.name.removesuffix(SUFFIX), readings, english, others, wrong)
+
+
+def _several(cell: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part.strip() for part in _SEPARATOR.split(cell) if part.strip()))
+
+
+def _wrong(file: Traversable, line: int, what: str, advice: str) -> InputError:
+    return InputError(f"Line {line} of the glossary {file.name} {what}.", advice, file=file.name, line=line)
