@@ -88,6 +88,8 @@ class Ahead:
     def _remux(self) -> None:
         try:
             recipe = remux.Recipe(media=self._media)
+            for begun in self._store.unfinished(self._prefix):  # by a command that was killed over this very file
+                self._store.abort_upload(begun.key, begun.upload_id)
             facts = remux.run({"source": self._path}, self._out, recipe, self)
             self._files = derivatives.put_files(self._store, self._prefix, self._out, progress=self.progress)
             self._facts = facts

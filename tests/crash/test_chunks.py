@@ -15,7 +15,7 @@ from archive.database import connect
 from archive.jobs import Jobs
 from archive.objects import open_store
 from archive.settings import Settings
-from archive.tables import Chunk, StepState
+from archive.tables import Chunk, StepState, Worker
 
 pytestmark = [pytest.mark.crash, pytest.mark.store]
 WORKER = Path(__file__).with_name("chunk_worker.py")
@@ -48,6 +48,14 @@ def chunks_of(home: Any) -> list[Chunk]:
         rows = list(session.exec(select(Chunk).order_by(Chunk.position)).all())  # type: ignore[arg-type]
     database.dispose()
     return rows
+
+
+def pid_of(home: Any, worker_id: str) -> int:
+    database = connect(Settings(home=home.home, _env_file=None))
+    with Session(database) as session:
+        pid = session.get_one(Worker, worker_id).pid
+    database.dispose()
+    return pid
 
 
 def running(home: Any) -> list[Chunk]:
@@ -83,7 +91,7 @@ def test_two_workers_share_and_a_dead_ones_chunk_is_made_by_the_other(home: Any,
         workers = [home.popen([sys.executable, str(WORKER), "4"]) for _ in range(2)]
         home.wait(lambda: len({row.worker_id for row in running(home)}) == 2, 120, "for both")
         owner = home.json("show", recording)["job"]["worker"]
-        number = 1 if owner.endswith("-1") else 0
+        number = next(number for number, worker in enumerate(workers) if worker.pid != pid_of(home, owner))
         workers[number].send_signal(signal.SIGSTOP)
         while not (held := [row for row in running(home) if row.worker_id != owner]):
             workers[number].send_signal(signal.SIGCONT)  # it was between two chunks
