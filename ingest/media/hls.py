@@ -14,6 +14,8 @@ SEGMENT_SECONDS = 4.0  # long enough for a small playlist, short enough for a qu
 _PART_SECONDS = {True: 0.9, False: 1.0}  # of picture (whose key frames may lie a little under a second apart), of sound
 _EARLY = 4  # parts at the beginning that stay segments by themselves: the first one arrives soon
 
+_SLIVER = 0.5  # seconds: an end shorter than that is no segment by itself
+
 _BYTERANGE = re.compile(r"(\d+)@(\d+)")
 
 
@@ -24,6 +26,10 @@ class Part:
     duration: float
     length: int
     offset: int
+
+    def and_(self, after: "Part") -> "Part":
+        """This one and the one after it as one."""
+        return Part(self.duration + after.duration, self.length + after.length, self.offset)
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,11 @@ class Playlist:
         return round(max(rates) or (sum(part.length for part in self.parts) * 8 / whole if whole > 0 else 0))
 
     def gathered(self, seconds: float = SEGMENT_SECONDS) -> "Playlist":
-        """Return it with its parts put together into segments of at least `seconds`, but for the first few."""
+        """Return it with its parts put together into segments of at least `seconds`, but for the first few.
+
+        A sliver at the end goes with what is before it: whoever seeks close to the end of a recording is given its last
+        segment by players, which must then hold that moment (hls.js: within a quarter of a second).
+        """
         made: list[Part] = []
         for part in self.parts:
             last = made[-1] if made else None
@@ -68,7 +78,9 @@ class Playlist:
             if early or last is None or last.duration + part.duration > 1.5 * seconds:
                 made.append(part)
             else:
-                made[-1] = Part(last.duration + part.duration, last.length + part.length, last.offset)
+                made[-1] = last.and_(part)
+        if len(made) > 1 and made[-1].duration < _SLIVER:
+            made[-2:] = [made[-2].and_(made[-1])]
         return Playlist(self.file, self.head, tuple(made), self.ended)
 
     def text(self) -> str:

@@ -22,6 +22,9 @@ _QUALITIES = ("sheet", 7), ("tight", 14)  # ffmpeg's scale; the second where the
 _MOST_BYTES = 1_400_000  # of all sheets
 
 
+_END = 0.2  # seconds before the end in which a rendition may have no picture any more: the last one stands before them
+
+
 @dataclass(frozen=True)
 class Recipe:
     """`duration` is how long the picture lasts (the small rung's), `width` × `height` the large rendition's size.
@@ -67,8 +70,10 @@ def run(inputs: Mapping[str, Path], out: Path, recipe: Recipe, watch: Watch, *, 
             "poster": {"file": "poster.jpg", "time": at, **_sides(snapshots.large_size(*shape))},
             "storyboard": _storyboard(out, board, recipe.duration, command),
         }
-        taken = [snapshots.Moment(f"scene-{number:04}", scene.grab) for number, scene in enumerate(moments, 1)]
-        front = snapshots.Moment("poster", at, sizes=False)
+        last = max(0.0, recipe.duration - _END)
+        grabs = [min(scene.grab, last) for scene in moments]
+        taken = [snapshots.Moment(f"scene-{number:04}", grab) for number, grab in enumerate(grabs, 1)]
+        front = snapshots.Moment("poster", min(at, last), sizes=False)
         large = inputs.get("large", small)
         snapshots.take(large, small, out, [front, *taken], shape=shape, watch=Part(watch, 0.7, 1.0))
         sizes = snapshots.allot(out, taken, [scene.time for scene in moments], shape, recipe.duration)

@@ -251,3 +251,12 @@ def test_short_segments_first_then_longer_ones(seconds: list[float], gathered: l
 def test_the_peak_is_that_of_a_stretch_not_of_the_short_beginning() -> None:
     early = hls.Part(1.0, 4000, 0), hls.Part(1.0, 1000, 0), hls.Part(1.0, 1000, 0), hls.Part(4.0, 4000, 0)
     assert hls.Playlist("v.mp4", 0, early, ended=True).peak == 20_000  # 5,000 bytes in two seconds
+
+
+def test_a_sliver_at_the_end_is_no_segment_by_itself() -> None:
+    parts = (*(hls.Part(1.0, 100, at * 100) for at in range(13)), hls.Part(0.1, 7, 1300))
+    gathered = hls.Playlist("x.mp4", 10, parts, ended=True).gathered()
+    assert [round(part.duration, 3) for part in gathered.parts] == [1, 1, 1, 1, 4, 4, 1.1]
+    assert gathered.parts[-1] == hls.Part(1.1, 107, 1200)
+    short = hls.Playlist("x.mp4", 10, (hls.Part(1.0, 100, 10), hls.Part(0.07, 7, 110)), ended=True).gathered()
+    assert [round(part.duration, 3) for part in short.parts] == [1.07]
