@@ -66,8 +66,12 @@ class Shijiao:
     def wait(self, what: Callable[[], bool], seconds: float = 60, why: str = "") -> None:
         end = time.monotonic() + seconds
         while not what():
-            assert time.monotonic() < end, f"waited {seconds} s {why}"
+            assert time.monotonic() < end, f"waited {seconds} s {why}\n{self.logs()}"
             time.sleep(0.1)
+
+    def logs(self) -> str:
+        """What its processes wrote, to be read where a test fails."""
+        return "\n".join(f"{path.name}:\n{path.read_text()[-3000:]}" for path in self.home.parent.glob("process-*.log"))
 
     def stop(self) -> None:
         for process in self.started:

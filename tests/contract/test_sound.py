@@ -278,5 +278,5 @@ def test_cancel(make: Make, tmp_path: Path) -> None:
     out.mkdir()
     with pytest.raises(Cancelled):
         sound.run({"source": long}, out, sound.Recipe(media=of(long)), watch)
-    assert time.monotonic() - watch.stopped < 1.0
+    assert time.monotonic() - watch.stopped < 3
     assert list(out.iterdir()) == []

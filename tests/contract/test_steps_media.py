@@ -235,7 +235,7 @@ def test_cancel_in_the_middle_of_an_encode(lecture: Path, tmp_path: Path) -> Non
     rungs = (replace(STANDARD[0], preset="veryslow"),)
     with pytest.raises(Cancelled):
         ladder.run({"source": lecture}, tmp_path, ladder.Recipe(probe.probe(lecture, name="lecture"), rungs), watch)
-    assert time.monotonic() - watch.stopped_at < 1.0
+    assert time.monotonic() - watch.stopped_at < 3
     assert list(tmp_path.iterdir()) == []
 
 

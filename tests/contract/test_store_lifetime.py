@@ -201,4 +201,4 @@ def test_a_server_that_cannot_start_is_said_with_its_log(home: Settings, monkeyp
     began = time.monotonic()
     with pytest.raises(StoreUnavailable, match="no space left on device"), open_store(home):
         pass
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 60

@@ -105,7 +105,7 @@ def test_while_another_process_writes_searching_goes_on(tmp_path, monkeypatch):
         monkeypatch.setattr("archive.search.index._LOCK_SECONDS", 0.3)
         began = time.monotonic()
         assert index.follow(Shelf(1)) == 0
-        assert 0.2 < time.monotonic() - began < 5
+        assert 0.2 < time.monotonic() - began < 30
         assert_holds(index, 0)
         assert_holds(SearchIndex(tmp_path / "index"), 0)
     finally:
