@@ -125,6 +125,11 @@ class Catalogue:
             session.add(source)
         return source
 
+    def measure(self, recording_id: str) -> None:
+        """Enter how long a recording lasts, from its first angle's beginning to its last one's end, as far as known."""
+        lengths = [source.start + source.media["duration"] for source in self.sources(recording_id) if source.media]
+        self.change(recording_id, duration=max(lengths))
+
     def holds_size(self, size: int) -> bool:
         """Whether any source has this many bytes: only then is a digest worth comparing."""
         with self._session() as session:

@@ -5,7 +5,6 @@ source has passed, its files lie in a folder of their own. Whatever goes wrong h
 then.
 """
 
-import fcntl
 import logging
 import os
 import shutil
@@ -23,6 +22,7 @@ from archive.errors import Cancelled, StoreError
 from archive.objects.store import ObjectStore
 from archive.settings import Settings
 from archive.tables import Source
+from ingest import scratch
 from ingest.steps import probe, remux
 
 _ROOM = 3.2  # times the source's size: the source and the copy in an embedded store on the same disk, and the scratch
@@ -115,9 +115,7 @@ class Ahead:
         made = self._keep("remux", remux.Recipe(media=self._media), sha512, self._facts, self._files)
         self._published = made.prefix == self._prefix
         self._catalogue.put_renditions(recording, derivatives.renditions(recording, self._source.id, made))
-        parts = [source for source in self._catalogue.sources(recording) if source.media]
-        length = max(source.start + source.media["duration"] for source in parts)
-        self._catalogue.change(recording, duration=length)
+        self._catalogue.measure(recording)
 
     def _keep(
         self, step: str, recipe: Any, sha512: str, facts: dict[str, Any], files: dict[str, str]
@@ -130,36 +128,21 @@ class Ahead:
 def sweep(home: Path) -> None:
     """Remove what commands that were killed left behind."""
     for folder in _parent(home).glob("*"):
-        try:
-            handle = os.open(folder, os.O_RDONLY)
-        except OSError:
-            continue
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(folder, ignore_errors=True)
-        except BlockingIOError:
-            pass  # somebody is at work in it
-        finally:
-            os.close(handle)
+        scratch.remove(folder)
 
 
 @contextmanager
 def _scratch(home: Path) -> Iterator[Path]:
     """Give a folder that is removed at the end, or by the next `sweep` after this process died."""
     sweep(home)
-    parent = _parent(home)
-    parent.mkdir(parents=True, exist_ok=True)
-    folder = parent / f"{os.getpid()}-{threading.get_native_id()}-{os.urandom(4).hex()}"
-    out = folder / "out"
-    folder.mkdir()
-    handle = os.open(folder, os.O_RDONLY)
+    folder = _parent(home) / f"{os.getpid()}-{threading.get_native_id()}-{os.urandom(4).hex()}"
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        out.mkdir(parents=True, exist_ok=True)  # also where a sweep came between
-        yield out
+        with scratch.held(folder):
+            out = folder / "out"
+            out.mkdir()
+            yield out
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        os.close(handle)
+        scratch.remove(folder)
 
 
 def _parent(home: Path) -> Path:

@@ -4,8 +4,8 @@ A piece is a pure step like any other: it lies in the store under its digest, so
 and a dead worker's is simply made by another.
 """
 
+import json
 import logging
-import shutil
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -19,8 +19,8 @@ from archive.database import changed
 from archive.derivatives import Derived
 from archive.errors import Cancelled, ShijiaoError
 from archive.jobs import Jobs
-from archive.tables import ENDED, Chunk, Job, JobState, StepState
-from ingest.run import REPORT_EVERY, JobWatch, Run, Stored, Workplace
+from archive.tables import Chunk, Job, JobState, StepState
+from ingest.run import REPORT_EVERY, CatalogueWatch, Run, Stored, Workplace
 from ingest.steps import ladder
 
 _SWEEP_EVERY = 60.0
@@ -37,30 +37,46 @@ def spread(run: Run, name: str, source: Stored, recipes: Sequence[ladder.Recipe]
     """
     rows = _Rows(run.place, run.job_id, name)
     with run.marked(name) as watch:
-        rows.enter([{"recipe": asdict(recipe), "source": source} for recipe in recipes])
+        rows.enter([_order(recipe, source) for recipe in recipes])
         while not rows.done():
             chunk = rows.next()
             if chunk is not None:
-                _make(run, chunk, rows, watch)
+                _make(run, chunk, lambda: watch.progress(rows.progress()))
             else:
                 time.sleep(REPORT_EVERY)
             watch.progress(rows.progress())
         return [_piece(run, recipe, source) for recipe in recipes]
 
 
-def _make(run: Run, chunk: Chunk, rows: "_Rows", watch: JobWatch) -> None:
+def _order(recipe: ladder.Recipe, source: Stored) -> dict[str, Any]:
+    """What a chunk's row says of it, in the lists and numbers that a database gives back: it is compared with them."""
+    order: dict[str, Any] = json.loads(json.dumps({"recipe": asdict(recipe), "source": source}))
+    return order
+
+
+def _make(run: Run, chunk: Chunk, tell: Callable[[], None] = lambda: None) -> None:
+    """Do one chunk in this process and mark it by how that went.
+
+    Raises:
+        Cancelled: the job is to stop, or the chunk is somebody else's by now.
+        Exception: whatever the step raised.
+    """
     recipe = ladder.Recipe.of(chunk.orders["recipe"])
     key, digest = chunk.orders["source"]
-    work = _ChunkWatch(run.place, chunk, lambda: watch.progress(rows.progress()))
+    watch = _ChunkWatch(run.place, chunk, tell)
     try:
-        run.produce(ladder, recipe, {"source": (key, digest)}, watch=work, folder=chunk.id, threads=run.threads)
+        run.produce(ladder, recipe, {"source": (key, digest)}, watch=watch, folder=chunk.id, threads=run.threads)
     except Cancelled:
-        rows.mark(chunk, StepState.PENDING)
+        _mark(run.place, chunk, state=StepState.PENDING)
         raise
-    except ShijiaoError as error:
-        rows.mark(chunk, StepState.FAILED, error=error.record())
+    except Exception as error:
+        note = error.record() if isinstance(error, ShijiaoError) else {"message": str(error)}
+        _mark(run.place, chunk, state=StepState.FAILED, error=note)
         raise
-    rows.mark(chunk, StepState.DONE, progress=1.0)
+    else:
+        _mark(run.place, chunk, state=StepState.DONE, progress=1.0)
+    finally:
+        run.place.making.discard(chunk.id)
 
 
 def _piece(run: Run, recipe: ladder.Recipe, source: Stored) -> Derived:
@@ -85,7 +101,8 @@ class _Rows:
             found = {row.position: row for row in session.exec(select(Chunk).where(*self._mine)).all()}
             for position, order in enumerate(orders):
                 row = found.get(position) or Chunk(job_id=self._job_id, step=self._name, position=position)
-                if row.state is not StepState.DONE or row.orders != order:
+                kept = row.state in (StepState.DONE, StepState.RUNNING)  # of whoever died, `next` takes it
+                if not kept or row.orders != order:
                     row.state, row.worker_id, row.error, row.progress = StepState.PENDING, None, {}, 0.0
                 row.orders = order
                 session.add(row)
@@ -97,6 +114,7 @@ class _Rows:
 
     def next(self) -> Chunk | None:
         """Take one to do here, if there is one: also what a dead worker had, and what failed on another."""
+        _release(self._place)
         here = self._place.worker_id
         timeout = self._place.settings.worker_timeout
         living = {worker.id for worker in Jobs(self._place.database).workers(timeout=timeout)}
@@ -105,7 +123,7 @@ class _Rows:
             for row in rows:
                 lost = row.state is StepState.RUNNING and row.worker_id not in living
                 failed_there = row.state is StepState.FAILED and row.worker_id != here
-                if (row.state is StepState.PENDING or lost or failed_there) and _take(session, row, here):
+                if (row.state is StepState.PENDING or lost or failed_there) and _take(session, row, self._place):
                     return row
         return None
 
@@ -114,42 +132,22 @@ class _Rows:
             mean = session.execute(sa.select(sa.func.avg(col(Chunk.progress))).where(*self._mine)).scalar()
         return float(mean or 0.0)
 
-    def mark(self, chunk: Chunk, state: StepState, **values: Any) -> None:
-        _mark(self._place, chunk, state=state, **values)
 
-
-class _ChunkWatch:
-    """The watch of one chunk: reports it, and hears that its job is to stop, is over, or left it to somebody else."""
+class _ChunkWatch(CatalogueWatch):
+    """The watch of one chunk; `tell` is called after each report."""
 
     def __init__(self, place: Workplace, chunk: Chunk, tell: Callable[[], None] = lambda: None) -> None:
+        super().__init__()
         self._place = place
         self._chunk = chunk
         self._tell = tell
-        self._looked = 0.0
 
-    def progress(self, fraction: float) -> None:
-        if time.monotonic() - self._looked < REPORT_EVERY:
-            return
-        try:
-            _mark(self._place, self._chunk, progress=min(max(fraction, 0.0), 1.0))
-            self.look()
-            self._tell()
-        except sa.exc.OperationalError as error:
-            self._looked = time.monotonic()
-            log.warning("The catalogue does not answer: %s", error)
+    def _report(self, fraction: float) -> None:
+        _mark(self._place, self._chunk, progress=fraction)
+        self._tell()
 
-    def saving(self, _fraction: float) -> None:
-        self.progress(1.0)
-
-    def look(self) -> None:
-        """See whether to go on.
-
-        Raises:
-            Cancelled: the job is to stop or has ended, or the chunk is somebody else's by now.
-        """
-        if time.monotonic() - self._looked < REPORT_EVERY:
-            return
-        self._looked = time.monotonic()
+    def _ask(self) -> None:
+        """Hear that the job is to stop or has ended, or that the chunk is somebody else's by now."""
         wanted = sa.select(col(Job.cancel_requested), col(Job.state), col(Chunk.worker_id)).join(
             Chunk, col(Chunk.job_id) == col(Job.id)
         )
@@ -169,19 +167,21 @@ class Assistant:
 
     def __call__(self) -> bool:
         """Take one chunk on, in a thread of its own; return whether there was one."""
-        chunk = self._claim()
-        if chunk is None:
+        claimed = self._claim()
+        if claimed is None:
             if time.monotonic() - self._swept > _SWEEP_EVERY:
                 self._swept = time.monotonic()
                 self._place.sweep()
+                _release(self._place)
             return False
+        chunk, job = claimed
         self._place.active.add(chunk.id)
-        threading.Thread(target=self._work, args=(chunk,), name=f"chunk-{chunk.id}", daemon=True).start()
+        threading.Thread(target=self._work, args=(chunk, job), name=f"chunk-{chunk.id}", daemon=True).start()
         return True
 
-    def _claim(self) -> Chunk | None:
+    def _claim(self) -> tuple[Chunk, Job] | None:
         oldest = (
-            select(Chunk)
+            select(Chunk, Job)
             .join(Job, col(Job.id) == col(Chunk.job_id))
             .where(Chunk.state == StepState.PENDING, Job.state == JobState.RUNNING)
             .where(col(Job.cancel_requested).is_(False))
@@ -189,45 +189,39 @@ class Assistant:
             .limit(1)
         )
         with Session(self._place.database, expire_on_commit=False) as session, session.begin():
-            row = session.exec(oldest).first()
-            return row if row is not None and _take(session, row, self._place.worker_id) else None
+            found = session.exec(oldest).first()
+            return found if found is not None and _take(session, found[0], self._place) else None
 
-    def _work(self, chunk: Chunk) -> None:
-        place = self._place
+    def _work(self, chunk: Chunk, job: Job) -> None:
         try:
-            with Session(place.database) as session:
-                job = session.get_one(Job, chunk.job_id)
-                run = Run(job.id, job.attempt, job.recording_id, place=place)
-            recipe = ladder.Recipe.of(chunk.orders["recipe"])
-            key, digest = chunk.orders["source"]
-            watch = _ChunkWatch(place, chunk)
-            run.produce(ladder, recipe, {"source": (key, digest)}, watch=watch, folder=chunk.id, threads=run.threads)
-            _mark(place, chunk, state=StepState.DONE, progress=1.0)
+            with self._place.at_work(job.id):
+                _make(Run(job.id, job.attempt, job.recording_id, place=self._place), chunk)
         except Cancelled:
-            _mark(place, chunk, state=StepState.PENDING)
-        except Exception as error:  # the worker that has the job tries it itself, and says why if it fails there too
+            log.info("Chunk %s of job %s is not wanted any more", chunk.position, chunk.job_id)
+        except Exception:  # the worker that has the job tries it itself, and says why if it fails there too
             log.exception("Chunk %s of job %s failed here", chunk.position, chunk.job_id)
-            note = error.record() if isinstance(error, ShijiaoError) else {"message": str(error)}
-            _mark(place, chunk, state=StepState.FAILED, error=note)
         finally:
-            self._tidy(chunk)
-            place.active.discard(chunk.id)
-
-    def _tidy(self, chunk: Chunk) -> None:
-        with Session(self._place.database) as session:
-            job = session.get(Job, chunk.job_id)
-        if job is None or job.state in ENDED:
-            shutil.rmtree(self._place.settings.home / "work" / chunk.job_id, ignore_errors=True)
+            self._place.active.discard(chunk.id)
 
 
-def _take(session: Session, row: Chunk, worker_id: str) -> bool:
+def _take(session: Session, row: Chunk, place: Workplace) -> bool:
     """Take a chunk on, unless somebody else was quicker."""
+    place.making.add(row.id)  # before it is seen to be this worker's, or `_release` would give it back
     held = col(Chunk.worker_id) == row.worker_id if row.worker_id else col(Chunk.worker_id).is_(None)
     free = sa.update(Chunk).where(col(Chunk.id) == row.id, col(Chunk.state) == row.state, held)
-    taken = changed(session, free.values(state=StepState.RUNNING, worker_id=worker_id, progress=0.0)) == 1
+    taken = changed(session, free.values(state=StepState.RUNNING, worker_id=place.worker_id, progress=0.0)) == 1
     if taken:
         session.refresh(row)
+    else:
+        place.making.discard(row.id)
     return taken
+
+
+def _release(place: Workplace) -> None:
+    """Give back what this worker was to do and is not at: the word of its end was lost with the database."""
+    left = sa.update(Chunk).where(col(Chunk.worker_id) == place.worker_id, col(Chunk.state) == StepState.RUNNING)
+    with Session(place.database) as session, session.begin():
+        session.execute(left.where(col(Chunk.id).not_in(list(place.making))).values(state=StepState.PENDING))
 
 
 def _mark(place: Workplace, chunk: Chunk, **values: Any) -> None:

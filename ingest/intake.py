@@ -18,11 +18,11 @@ from archive.jobs import Jobs
 from archive.objects.store import ObjectStore
 from archive.objects.upload import send
 from archive.ocfl import OcflRoot
-from archive.output import length
 from archive.settings import Settings
 from archive.tables import Kind, Recording, Source, SourceRole, State
 from ingest.ahead import Ahead
 from ingest.angles import Given, Place, places
+from ingest.media import missing
 from ingest.steps.join import check_alike
 from ingest.steps.probe import probe
 
@@ -189,10 +189,8 @@ class Intake:
 
     def _warn(self, path: Path, media: dict[str, Any]) -> None:
         if media["missing"]:
-            lost = "; ".join(
-                f"{each['what']} from {length(each['from'])} to {length(each['to'])}" for each in media["missing"]
-            )
-            self.warn(f"“{shown(_name(path))}” is damaged. Missing: {lost}. Copy it again from the camera if you can.")
+            lost = missing.sentence(media["missing"])
+            self.warn(f"“{shown(_name(path))}” is damaged. {lost} Copy it again from the camera if you can.")
 
     def _refuse(self, files: Sequence[File], description: Description, error: ShijiaoError) -> None:
         recording = _recording(files[0].path, description, State.REFUSED)

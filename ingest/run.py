@@ -1,5 +1,6 @@
 """One job under way: marks its steps, fetches what they read, keeps what they make, and hears when to stop."""
 
+import abc
 import contextlib
 import hashlib
 import logging
@@ -10,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import ModuleType
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from filelock import FileLock
@@ -18,15 +19,13 @@ from sqlmodel import Session, col, select
 
 from archive import derivatives
 from archive.catalogue import Catalogue
-from archive.database import changed
 from archive.derivatives import Derived
 from archive.errors import Cancelled, FixityError, ModelMissing, ShijiaoError
 from archive.objects.store import ObjectStore
 from archive.ocfl import OcflRoot
 from archive.settings import Settings
 from archive.tables import ENDED, Job, JobState, JobStep, Recording, Source, StepState, now
-from ingest import ahead
-from ingest.watch import Watch
+from ingest import ahead, scratch
 
 REPORT_EVERY = 0.4  # seconds between two looks at the catalogue: a cancel is heard well within three seconds
 _SHA512 = 128  # hexadecimal digits: sources; derivatives have SHA-256
@@ -35,20 +34,6 @@ Stored = tuple[str, str]
 """An object's key in the store, and its digest."""
 
 log = logging.getLogger(__name__)
-
-
-class Look(Watch, Protocol):
-    """A watch that can be asked whether to go on, and hears how saving goes."""
-
-    def look(self) -> None:
-        """See whether to go on.
-
-        Raises:
-            Cancelled: somebody asked for the job to stop.
-        """
-
-    def saving(self, fraction: float) -> None:
-        """Hear how far saving is."""
 
 
 class Workplace:
@@ -66,15 +51,33 @@ class Workplace:
         self.ocfl = OcflRoot(store)
         self.worker_id = worker_id
         self.active = active
+        self.making: set[str] = set()
+        """The chunks that this process is at work on."""
+
+    def folder(self, job_id: str) -> Path:
+        return self.settings.home / "work" / job_id
+
+    @contextlib.contextmanager
+    def at_work(self, job_id: str) -> Iterator[None]:
+        """Hold the folder of a job on this host. Whoever leaves it last after the job has ended removes it."""
+        folder = self.folder(job_id)
+        try:
+            with scratch.held(folder):
+                yield
+        finally:
+            self._clear(folder)
 
     def sweep(self) -> None:
         """Remove what jobs that have ended since, and commands that were killed, left on this machine."""
         ahead.sweep(self.settings.home)
         for folder in (self.settings.home / "work").glob("*"):
-            with Session(self.database) as session:
-                job = session.get(Job, folder.name)
-            if job is None or job.state in ENDED:
-                shutil.rmtree(folder, ignore_errors=True)
+            self._clear(folder)
+
+    def _clear(self, folder: Path) -> None:
+        with Session(self.database) as session:
+            job = session.get(Job, folder.name)
+        if job is None or job.state in ENDED:
+            scratch.remove(folder)
 
 
 class Run:
@@ -94,7 +97,7 @@ class Run:
         self.job_id = job_id
         self.attempt = attempt
         self.recording_id = recording_id
-        self.scratch = self.place.settings.home / "work" / job_id
+        self.scratch = self.place.folder(job_id)
 
     @property
     def threads(self) -> int:
@@ -114,27 +117,30 @@ class Run:
     def lifetime(self, steps: Sequence[str]) -> Iterator[None]:
         """Enter the job's steps that are known beforehand, and at the end its outcome, whatever it is."""
         self.place.active.add(self.job_id)
-        outcome: dict[str, Any] = {"state": JobState.SUCCEEDED, "error": {}}
         try:
-            self._open(steps)
-            yield
-            if waiting := self._waiting():
-                outcome = {"state": JobState.WAITING, "error": waiting}
-        except Cancelled as error:
-            outcome = {"state": JobState.CANCELLED, "error": error.record()}
-        except ShijiaoError as error:
-            outcome = {"state": JobState.FAILED, "error": error.record()}
-        except Exception as error:
-            log.exception("Job %s of recording %s broke", self.job_id, self.recording_id)
-            broken = ShijiaoError(
-                f"Something went wrong inside Shijiao: {type(error).__name__}: {error}.",
-                "The worker's log has the details; `shijiao retry` tries again.",
-            )
-            outcome = {"state": JobState.FAILED, "error": broken.record()}
-        try:
-            self._close(outcome)
+            with self.place.at_work(self.job_id):
+                outcome: dict[str, Any] = {"state": JobState.SUCCEEDED, "error": {}}
+                try:
+                    self._open(steps)
+                    yield
+                    if waiting := self._waiting():
+                        outcome = {"state": JobState.WAITING, "error": waiting}
+                except Cancelled as error:
+                    outcome = {"state": JobState.CANCELLED, "error": error.record()}
+                except Exception as error:  # noqa: BLE001 -- whatever it was, the job ends with it
+                    outcome = {"state": JobState.FAILED, "error": self._failure(error).record()}
+                self._close(outcome)
         finally:
             self.place.active.discard(self.job_id)
+
+    def _failure(self, error: Exception) -> ShijiaoError:
+        if isinstance(error, ShijiaoError):
+            return error
+        log.error("Job %s of recording %s broke", self.job_id, self.recording_id, exc_info=error)
+        return ShijiaoError(
+            f"Something went wrong inside Shijiao: {type(error).__name__}: {error}.",
+            "The worker's log has the details; `shijiao retry` tries again.",
+        )
 
     def _mine(self, statement: sa.Update) -> sa.Update:
         """Limit an update to this very attempt: a late word of an earlier one must not end a later one."""
@@ -164,9 +170,7 @@ class Run:
     def _close(self, outcome: dict[str, Any]) -> None:
         mine = self._mine(sa.update(Job)).where(col(Job.worker_id) == self.place.worker_id)
         with Session(self.place.database) as session, session.begin():
-            ended = changed(session, mine.values(ended_at=now(), **outcome))
-        if ended:
-            shutil.rmtree(self.scratch, ignore_errors=True)
+            session.execute(mine.values(ended_at=now(), **outcome))
 
     # -- steps
 
@@ -240,7 +244,7 @@ class Run:
         recipe: Any,
         inputs: Mapping[str, Stored],
         *,
-        watch: Look,
+        watch: "CatalogueWatch",
         folder: str,
         identity: Mapping[str, str] | None = None,
         **resources: Any,
@@ -259,7 +263,7 @@ class Run:
         shutil.rmtree(out)
         return made
 
-    def _fetch(self, key: str, digest: str, watch: Look) -> Path:
+    def _fetch(self, key: str, digest: str, watch: "CatalogueWatch") -> Path:
         """Bring an object to this machine, once per job: ffmpeg reads files only, never addresses."""
         path = self.scratch / "inputs" / digest[:64]
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -284,24 +288,22 @@ def _name(step: ModuleType) -> str:
     return step.__name__.rpartition(".")[2]
 
 
-class JobWatch:
-    """The `ingest.watch.Watch` of a step of a real job: reports to the catalogue, hears a cancel from it."""
+class CatalogueWatch(abc.ABC):
+    """A watch that reports to the catalogue and asks it whether to go on, neither more often than `REPORT_EVERY`."""
 
-    def __init__(self, run: Run, name: str) -> None:
-        self._run = run
-        self._name = name
+    def __init__(self) -> None:
         self._looked = 0.0
 
     def progress(self, fraction: float) -> None:
         """Report progress.
 
         Raises:
-            Cancelled: somebody asked for the job to stop.
+            Cancelled: somebody asked for this to stop.
         """
         if time.monotonic() - self._looked < REPORT_EVERY:
             return
         try:
-            self.mark(progress=min(max(fraction, 0.0), 1.0))
+            self._report(min(max(fraction, 0.0), 1.0))
             self.look()
         except sa.exc.OperationalError as error:  # an hour of encoding is not thrown away for a database's restart
             self._looked = time.monotonic()
@@ -315,11 +317,34 @@ class JobWatch:
         """See whether to go on.
 
         Raises:
-            Cancelled: somebody asked for the job to stop.
+            Cancelled: somebody asked for this to stop.
         """
         if time.monotonic() - self._looked < REPORT_EVERY:
             return
         self._looked = time.monotonic()
+        self._ask()
+
+    @abc.abstractmethod
+    def _report(self, fraction: float) -> None:
+        """Enter how much is done, from 0 to 1."""
+
+    @abc.abstractmethod
+    def _ask(self) -> None:
+        """Ask the catalogue; raise `Cancelled` where it says so."""
+
+
+class JobWatch(CatalogueWatch):
+    """The watch of a step of a real job."""
+
+    def __init__(self, run: Run, name: str) -> None:
+        super().__init__()
+        self._run = run
+        self._name = name
+
+    def _report(self, fraction: float) -> None:
+        self.mark(progress=fraction)
+
+    def _ask(self) -> None:
         with Session(self._run.place.database) as session:
             row = session.execute(
                 sa.select(col(Job.cancel_requested), col(Job.worker_id)).where(col(Job.id) == self._run.job_id)

@@ -108,7 +108,7 @@ def probe(run: Run, film: Film) -> Derived:
 def remux(run: Run, film: Film) -> Derived:
     """Copy what browsers play as it is: the first thing to watch."""
     made = _shown(run, film, _make(run, film, "remux", remux_step, remux_step.Recipe(media=film.media)))
-    _measure(run)
+    run.place.catalogue.measure(run.recording_id)
     return made
 
 
@@ -148,7 +148,7 @@ def align(run: Run, films: list[Film]) -> None:
     earliest = min(starts.values())
     for film_id, start in starts.items():
         run.place.catalogue.change_source(film_id, start=start - earliest)
-    _measure(run)
+    run.place.catalogue.measure(run.recording_id)
 
 
 def transcribe(run: Run, films: list[Film]) -> Derived | None:
@@ -291,12 +291,6 @@ def _climb(run: Run, film: Film, name: str, rungs: tuple[ladder_step.Rung, ...])
         for piece in pieces:
             derivatives.discard(run.place.store, piece)
     return _shown(run, film, made)
-
-
-def _measure(run: Run) -> None:
-    """Enter how long the recording lasts, from the first angle's beginning to the last one's end."""
-    lengths = [source.start + source.media["duration"] for source in run.sources if source.media]
-    run.place.catalogue.change(run.recording_id, duration=max(lengths))
 
 
 def _is_placed(source: Source) -> bool:

@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass
 
+from archive.transcripts.times import timestamp
+
 _STEPS = (2, 5, 10, 15, 20, 30, 60, 120, 300)  # seconds for a tile
 _MOST = 750  # tiles of a recording: about 1.5 MB
 _ACROSS, _DOWN = 10, 10
@@ -52,12 +54,7 @@ def webvtt(plan: Layout, sheets: list[str], duration: float) -> str:
         down, across = divmod(place, plan.across)
         end = duration if tile == plan.tiles - 1 else (tile + 1) * plan.seconds
         cues.append(
-            f"{_clock(tile * plan.seconds)} --> {_clock(end)}\n"
+            f"{timestamp(tile * plan.seconds)} --> {timestamp(end)}\n"
             f"{sheets[sheet]}#xywh={across * width},{down * height},{width},{height}\n"
         )
     return "\n".join(cues)
-
-
-def _clock(seconds: float) -> str:
-    millis = round(seconds * 1000)
-    return f"{millis // 3_600_000:02}:{millis // 60_000 % 60:02}:{millis // 1000 % 60:02}.{millis % 1000:03}"

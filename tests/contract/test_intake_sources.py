@@ -218,7 +218,7 @@ def test_a_damaged_file_is_taken_with_a_warning(desk: Desk, tmp_path: Path) -> N
     assert taken.recording.state is State.RECEIVED
     (warning,) = desk.warnings
     assert "“cut.mkv” is damaged" in warning
-    assert "to 0:07" in warning
+    assert "to 0:08" in warning
 
 
 def parts_of(clip: Path, folder: Path, kind: str) -> list[Path]:

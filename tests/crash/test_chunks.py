@@ -127,6 +127,6 @@ def test_cancel_reaches_every_worker(home: Any, film: Path) -> None:
         home.wait(lambda: ended(home, recording), 5)
         assert all(worker.poll() is None for worker in workers)
         done = sum(row.state is StepState.DONE for row in chunks_of(home))
-        home.run("retry", recording)
+        assert home.run("retry", recording).returncode == 0
         home.wait(lambda: sum(row.state is StepState.DONE for row in chunks_of(home)) > done, 60, "for it to go on")
         home.run("cancel", recording)
