@@ -17,8 +17,9 @@ from typing import Any
 import av
 from av.error import FFmpegError
 
-_LOOKED_AT = 3  # frames decoded of each picture stream, for rotation and interlacing
+_LOOKED_AT = 3  # frames decoded of each stream: whether it can be, and a picture's rotation and interlacing
 _GIVE_UP = 60  # packets after which no frame is expected any more
+_GIVE_UP_SOUND = 1500  # the same of sound: half a minute
 _HIDDEN = 1500  # more of them where an edit list hides the first ones: those give no frames
 _UPRIGHT = (1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)  # the display matrix that changes nothing
 _CLOCK_JUMPS = 0x200  # AVFMT_TS_DISCONT: a container whose clock may jump
@@ -68,6 +69,7 @@ class Stream:
         self.stream = stream
         self.tick = float(stream.time_base or 0)
         self.picture = stream.type == "video" and not int(stream.disposition) & _cover()
+        self.sound = stream.type == "audio"
         self.packets = self.size = self.untimed = self.unkeyed = self.hidden = 0
         self.corrupt = self.strays = self.overlaps = self.long = 0
         self.cut = False
@@ -108,8 +110,8 @@ class Stream:
             self.hidden += 1
         else:
             self.place(packet, clock, heard)
-        patience = _GIVE_UP + min(self.hidden, _HIDDEN)
-        if self.picture and self.frames < _LOOKED_AT and self.packets <= patience:
+        patience = (_GIVE_UP if self.picture else _GIVE_UP_SOUND) + min(self.hidden, _HIDDEN)
+        if (self.picture or self.sound) and self.frames < _LOOKED_AT and self.packets <= patience:
             self.look(packet)
 
     def place(self, packet: Any, clock: Clock, heard: int) -> None:
@@ -157,8 +159,8 @@ class Stream:
             frames = packet.decode()
         except (FFmpegError, ValueError, AttributeError):
             return
-        for frame in frames:
-            self.frames += 1
+        self.frames += len(frames)
+        for frame in frames if self.picture else ():
             self.interlaced = self.interlaced or bool(frame.interlaced_frame)
             matrix = frame.side_data.get("DISPLAYMATRIX")
             if matrix is not None:
@@ -192,6 +194,7 @@ class Stream:
             "gaps": self.gaps,
             "size": self.size,
             "bit_rate": _rate(self.size, self.first, self.end),
+            "decoded": self.frames > 0,
         }
         if stream.type == "video" and context:
             found |= self.picture_facts(context)
@@ -221,7 +224,6 @@ class Stream:
             "interlaced": self.interlaced or context.field_order > 1,
             "keyframe_max_gap": gap,
             "packets_before_keyframe": self.unkeyed,
-            "decoded": self.frames > 0,
         }
 
 

@@ -23,6 +23,12 @@ class Fragment:
     boxes: tuple[Box, ...]
     start: int
     duration: int
+    samples: int
+
+    @property
+    def end(self) -> int:
+        """The byte after its last."""
+        return self.boxes[-1].at + self.boxes[-1].size
 
 
 def top(file: IO[bytes]) -> Iterator[Box]:
@@ -65,7 +71,7 @@ def fragments(file: IO[bytes]) -> Iterator[Fragment]:
         ValueError: its boxes are not as ffmpeg writes them.
     """
     boxes: list[Box] = []
-    times: tuple[int, int] | None = None
+    times: tuple[int, int, int] | None = None
     for box in top(file):
         if box.kind in ("ftyp", "moov"):
             continue
@@ -94,17 +100,18 @@ def numbered(moof: bytes, number: int) -> bytes:
     return moof[:20] + number.to_bytes(4, "big") + moof[24:]
 
 
-def _times(moof: bytes) -> tuple[int, int]:
-    """Return a fragment's decode time and duration."""
+def _times(moof: bytes) -> tuple[int, int, int]:
+    """Return a fragment's decode time, its duration, and how many samples it has."""
     tfdt = _inside(moof, ("moof", "traf", "tfdt"))
     start = int.from_bytes(tfdt[4:12] if tfdt[0] else tfdt[4:8], "big")
     tfhd, trun = _inside(moof, ("moof", "traf", "tfhd")), _inside(moof, ("moof", "traf", "trun"))
     flags, count = int.from_bytes(trun[1:4], "big"), int.from_bytes(trun[4:8], "big")
     if not flags & 0x100:  # no sample has a duration of its own
-        return start, count * _default_duration(tfhd)
+        return start, count * _default_duration(tfhd), count
     first = 8 + 4 * bool(flags & 0x1) + 4 * bool(flags & 0x4)
     width = 4 * sum(bool(flags & bit) for bit in (0x100, 0x200, 0x400, 0x800))
-    return start, sum(int.from_bytes(trun[at : at + 4], "big") for at in range(first, first + count * width, width))
+    lengths = (int.from_bytes(trun[at : at + 4], "big") for at in range(first, first + count * width, width))
+    return start, sum(lengths), count
 
 
 def _default_duration(tfhd: bytes) -> int:

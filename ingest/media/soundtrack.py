@@ -5,15 +5,18 @@ sequence. ffmpeg says at its level “verbose” what it read, decoded and dropp
 """
 
 import re
-from collections.abc import Iterable, Mapping
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from archive.errors import IncompleteOutput, MediaToolError
 from ingest import complaints, ffmpeg
-from ingest.watch import Watch
+from ingest.steps.probe import read
+from ingest.watch import Part, Silent, Watch
 
 RATE = 48000  # Hz: what is played
+_COPYING = 0.3  # share of the work where a copy in one form is needed
 _LEVEL = "repeat+level+verbose"
 _KEPT = 5000  # lines of warnings and errors that are kept
 _TAGGED = re.compile(r"(.*?)\[(verbose|info|warning|error|fatal|panic)\] (.*)")
@@ -23,6 +26,10 @@ _DROPPED = re.compile(r"\[aresample@t(\d+) [^]]*\] \[SWR [^]]*\] discarding (\d+
 _DROPPED_MOST = 0.5, 0.002  # seconds, and of the whole: a clock that runs a little fast costs no more
 _SHORT_MOST = 0.3, 0.002  # seconds, and of the whole: a healthy track comes out no shorter than its packets promise
 _UNREAD_MOST = 5, 0.01  # packets, and of all: two readers of a damaged file may differ by some
+
+
+class FormChanged(Exception):
+    """The sound changes its form on the way, from mono to stereo for example; ffmpeg's filters would begin anew."""
 
 
 def in_step(sound: Any, track: int, *, rate: int = RATE, layout: str = "stereo", in_sequence: bool = False) -> Any:
@@ -86,6 +93,54 @@ class Ledger(list[str]):
         return self.dropped.get(track, 0) / rate > least + share * length
 
 
+def in_one_form(
+    make: Callable[[Any, dict[str, Any], Watch], dict[str, Any]],
+    file: Path,
+    media: dict[str, Any],
+    tracks: list[dict[str, Any]],
+    out: Path,
+    watch: Watch,
+    **options: Any,
+) -> dict[str, Any]:
+    """Return the facts `make(source, media, watch)` of a file; where sound changes its form, of a copy in one form.
+
+    `source[str(index)]` is a stream, and `media` what `probe` found. Of the copies of `tracks` no packets are promised:
+    that all of them were read is proved when they are made, and what was damaged is counted. `options` are of the file.
+    """
+    raw = ffmpeg.source(file, **options)
+    try:
+        return make(raw, media, watch)
+    except FormChanged:
+        with tempfile.TemporaryDirectory(dir=out.parent, prefix=f"{out.name}-") as beside:
+            ledger = Ledger()
+            copies = _copied(file, media, tracks, Path(beside), Part(watch, 0.0, _COPYING), ledger)
+            source = {str(stream["index"]): raw[str(stream["index"])] for stream in media["streams"]} | copies
+            streams = [
+                stream | ({"packets": 0, "corrupt": 0} if stream in tracks else {}) for stream in media["streams"]
+            ]
+            copied = media | {"streams": streams, "web_safe_audio": False, "damaged": ledger.complaints > 0}
+            facts = make(source, copied, Part(watch, _COPYING, 1.0))
+            return facts | {"complaints": max(facts["complaints"], ledger.complaints)}
+
+
+def _copied(
+    file: Path, media: Mapping[str, Any], tracks: list[dict[str, Any]], folder: Path, watch: Watch, ledger: Ledger
+) -> dict[str, Any]:
+    """Decode tracks into a file each, with their times; return them by their index in the source."""
+    raw = ffmpeg.source(file)
+    outputs = [
+        ffmpeg.output(raw[str(track["index"])], f"{track['index']}.mka", c="flac", ac=2, ar=RATE) for track in tracks
+    ]
+    what = "Bringing the sound into one form"
+    run(outputs, tracks, ledger, out=folder, what=what, duration=media["duration"], watch=watch, one_form=False)
+    copies = {}
+    for track in tracks:
+        copy = folder / f"{track['index']}.mka"
+        start = read(copy, Silent(), what="Checking the sound")["facts"]["file_start"]  # ffmpeg takes it off again
+        copies[str(track["index"])] = ffmpeg.source(copy, itsoffset=start)["0"]
+    return copies
+
+
 def run(
     outputs: list[Any],
     tracks: Iterable[dict[str, Any]],
@@ -95,10 +150,12 @@ def run(
     what: str,
     duration: float,
     watch: Watch,
+    one_form: bool = True,
 ) -> list[str]:
     """Run one ffmpeg on `tracks`, streams as `probe` found them; return its command, fill the ledger.
 
     Raises:
+        FormChanged: the sound did, where it must keep to `one_form`.
         IncompleteOutput: it did not read all the packets of a track that `probe` found.
         MediaToolError, TimeLimit, Cancelled: as `ffmpeg.run`.
     """
@@ -111,6 +168,8 @@ def run(
         error.stderr = "\n".join(ledger[-20:]) or error.stderr  # not its small talk
         raise
     with ffmpeg.removed_on_error(out):
+        if one_form and ledger.reconfigured:
+            raise FormChanged
         for track in tracks:
             prove_read(ledger, track, command)
     return command
@@ -143,7 +202,7 @@ def prove_length(
     """
     promised = track["end"] - media["start"]
     slack, share = _SHORT_MOST
-    if length < promised - slack - share * promised and not ledger.complaints:
+    if length < promised - slack - share * promised and not (ledger.complaints or media.get("damaged")):
         raise IncompleteOutput(
             f"ffmpeg said that it was done, but the sound lasts {length:.2f} s of {promised:.2f} s.",
             "See that the disk is not full, then try again.",

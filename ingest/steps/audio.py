@@ -4,7 +4,7 @@ Its level is the source's: Whisper and the voice detector fit it to themselves.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,12 +41,22 @@ def run(inputs: Mapping[str, Path], out: Path, recipe: Recipe, watch: Watch) -> 
     index = media["audio"] if recipe.track is None else recipe.track
     if index is None:
         return {"file": None, "duration": 0.0, "complaints": 0}
+    tracks = [stream for stream in media["streams"] if stream["index"] == index]
+
+    def make(source: Any, media: dict[str, Any], watch: Watch) -> dict[str, Any]:
+        return _made(source, out, replace(recipe, media=media, track=index), watch)
+
+    return soundtrack.in_one_form(make, inputs["source"], media, tracks, out, watch)
+
+
+def _made(source: Any, out: Path, recipe: Recipe, watch: Watch) -> dict[str, Any]:
+    media, index = recipe.media, recipe.track
     track = next(stream for stream in media["streams"] if stream["index"] == index)
-    ledger, command = _extract(inputs["source"], track, out, recipe, watch, in_sequence=False)
-    false_times = ledger.lossy(index, _written(ledger, recipe), rate=recipe.sample_rate)
+    ledger, command = _extract(source, track, out, recipe, watch, in_sequence=False)
+    false_times = ledger.lossy(track["index"], _written(ledger, recipe), rate=recipe.sample_rate)
     if false_times:
         (out / FILE).unlink()
-        ledger, command = _extract(inputs["source"], track, out, recipe, watch, in_sequence=True)
+        ledger, command = _extract(source, track, out, recipe, watch, in_sequence=True)
     length = _written(ledger, recipe)
     with ffmpeg.removed_on_error(out):
         if not false_times:
@@ -55,10 +65,12 @@ def run(inputs: Mapping[str, Path], out: Path, recipe: Recipe, watch: Watch) -> 
 
 
 def _extract(
-    source: Path, track: dict[str, Any], out: Path, recipe: Recipe, watch: Watch, *, in_sequence: bool
+    source: Any, track: dict[str, Any], out: Path, recipe: Recipe, watch: Watch, *, in_sequence: bool
 ) -> tuple[Ledger, list[str]]:
-    raw, index, ledger = ffmpeg.source(source), track["index"], Ledger()
-    sound = soundtrack.in_step(raw[str(index)], index, rate=recipe.sample_rate, layout="mono", in_sequence=in_sequence)
+    index, ledger = track["index"], Ledger()
+    sound = soundtrack.in_step(
+        source[str(index)], index, rate=recipe.sample_rate, layout="mono", in_sequence=in_sequence
+    )
     flac = ffmpeg.output(sound, FILE, f="flac", sample_fmt="s16", map_metadata=-1)
     length = track["end"] - recipe.media["start"]
     what = "Extracting the sound"

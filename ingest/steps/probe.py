@@ -123,7 +123,7 @@ def choose(streams: list[dict[str, Any]], kind: str) -> dict[str, Any] | None:
     """Return the stream that is shown or heard: readable, rather a default one, then the largest."""
     if kind == "audio":
         return next(iter(sounds(streams)), None)
-    usable = [stream for stream in _usable(streams, kind) if stream["decoded"] and stream["width"] and stream["height"]]
+    usable = [stream for stream in _usable(streams, kind) if stream["width"] and stream["height"]]
     return max(usable, key=lambda stream: (stream["default"], stream["width"] * stream["height"]), default=None)
 
 
@@ -137,7 +137,7 @@ def _usable(streams: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
     return [
         stream
         for stream in streams
-        if stream["type"] == kind and stream["codec"] and stream["packets"] and stream["end"] is not None
+        if stream["type"] == kind and stream["codec"] and stream["decoded"] and stream["end"] is not None
     ]
 
 

@@ -1,7 +1,7 @@
 """The first renditions: the picture as it is where browsers play it, and the sound once, for every rung."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,27 +35,36 @@ def run(inputs: Mapping[str, Path], out: Path, recipe: Recipe, watch: Watch) -> 
         IncompleteOutput: less came out than went in.
         MediaToolError, TimeLimit, Cancelled: as `ffmpeg.run`.
     """
+    media, audio = recipe.media, stream_of(recipe.media, "audio")
+
+    def make(source: Any, media: dict[str, Any], watch: Watch) -> dict[str, Any]:
+        return _in_step(source, out, replace(recipe, media=media), watch)
+
+    # Half a packet at a cut-off end, copied, stops a browser; what is decoded bridges it.
+    copies = {"fflags": "+discardcorrupt"} if media["web_safe_video"] or media["web_safe_audio"] else {}
+    tracks = [] if audio is None else [audio]
+    return soundtrack.in_one_form(make, inputs["source"], media, tracks, out, watch, **copies)
+
+
+def _in_step(source: Any, out: Path, recipe: Recipe, watch: Watch) -> dict[str, Any]:
     ledger = Ledger()
-    facts = _made(inputs["source"], out, recipe, watch, ledger)
+    facts = _made(source, out, recipe, watch, ledger)
     audio = stream_of(recipe.media, "audio")
     if audio is not None and ledger.lossy(audio["index"], recipe.media["duration"]):
         for file in out.iterdir():
             file.unlink()
         ledger = Ledger()
-        facts = _made(inputs["source"], out, recipe, watch, ledger, in_sequence=True)
+        facts = _made(source, out, recipe, watch, ledger, in_sequence=True)
     return facts | {"complaints": ledger.complaints}
 
 
 def _made(
-    file: Path, out: Path, recipe: Recipe, watch: Watch, ledger: Ledger, *, in_sequence: bool = False
+    source: Any, out: Path, recipe: Recipe, watch: Watch, ledger: Ledger, *, in_sequence: bool = False
 ) -> dict[str, Any]:
     """Make both once and prove them; `in_sequence` plays the sound without regard to its times, which are false."""
     media = recipe.media
     video = stream_of(media, "video") if media["web_safe_video"] else None
     audio = stream_of(media, "audio")
-    # Half a packet at a cut-off end, copied, stops a browser; what is decoded bridges it.
-    copies = {"fflags": "+discardcorrupt"} if video is not None or media["web_safe_audio"] else {}
-    source = ffmpeg.source(file, **copies)
     outputs, expected = [], {}
     if video is not None:
         outputs.append(_copy_video(source, video, recipe))

@@ -5,7 +5,7 @@ One run of ffmpeg measures all tracks, a second one encodes all outputs.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -75,9 +75,18 @@ def run(inputs: Mapping[str, Path], out: Path, recipe: Recipe, watch: Watch) -> 
         IncompleteOutput: less came out than went in.
         MediaToolError, TimeLimit, Cancelled: as `ffmpeg.run`.
     """
-    media, source = recipe.media, ffmpeg.source(inputs["source"])
-    if not tracks.usable(media):
+    heard = tracks.usable(recipe.media)
+    if not heard:
         return {"renditions": [], "track": None, "tracks": [], "complaints": 0}
+
+    def make(source: Any, media: dict[str, Any], watch: Watch) -> dict[str, Any]:
+        return _made(source, out, replace(recipe, media=media), watch)
+
+    return soundtrack.in_one_form(make, inputs["source"], recipe.media, heard, out, watch)
+
+
+def _made(source: Any, out: Path, recipe: Recipe, watch: Watch) -> dict[str, Any]:
+    media = recipe.media
     found, complaints = tracks.measure(source, media, out, Part(watch, 0.0, _MEASURING))
     best = _best(found, media["audio"])
     wanted = _wanted(found, best, recipe)

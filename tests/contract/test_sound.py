@@ -15,7 +15,7 @@ import pytest
 
 from archive.errors import Cancelled, IncompleteOutput, MediaToolError
 from ingest import confine, ffmpeg
-from ingest.steps import audio, probe, sound
+from ingest.steps import audio, probe, remux, sound
 from ingest.watch import Silent
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,6 +70,26 @@ def wave(path: Path) -> tuple[np.ndarray[Any, Any], int]:
         rate = opened.streams.audio[0].codec_context.sample_rate
         frames = [frame.to_ndarray().astype(float) for frame in opened.decode(audio=0)]
     return np.concatenate([frame[0] for frame in frames]), rate
+
+
+def test_sound_that_changes_its_form_on_the_way(make: Make, tmp_path: Path) -> None:
+    """Mono at 300 Hz becomes stereo at 600 Hz after six seconds of a transport stream."""
+    halves = []
+    for name, channels, hertz, start in (("a.ts", 1, 300, 3600), ("b.ts", 2, 600, 3606)):
+        picture = ["-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=6", "-c:v", "libx264", "-preset", "ultrafast"]
+        tone = ["-f", "lavfi", "-i", f"sine=f={hertz}:r=48000:d=6", "-c:a", "ac3", "-ac", channels]
+        halves.append(make(name, *picture[:4], *tone[:4], *picture[4:], *tone[4:], "-output_ts_offset", start))
+    whole = tmp_path / "whole.ts"
+    whole.write_bytes(b"".join(half.read_bytes() for half in halves))
+    media = of(whole)
+    assert by_name(run(whole, tmp_path / "first", media, remux))["audio"]["duration"] == pytest.approx(12, abs=0.1)
+    for out, step in ((tmp_path / "heard", sound), (tmp_path / "speech", audio)):
+        run(whole, out, media, step)
+        samples, rate = wave(out / ("audio.mp4" if step is sound else "speech.flac"))
+        assert len(samples) / rate == pytest.approx(12, abs=0.1)
+        for second, hertz in ((1, 300), (5, 300), (7, 600), (11, 600)):
+            piece = samples[second * rate : second * rate + rate // 2]
+            assert np.abs(np.fft.rfft(piece)).argmax() * 2 == pytest.approx(hertz, abs=4), (second, step)
 
 
 def test_the_lecture(lecture: Path, tmp_path: Path) -> None:

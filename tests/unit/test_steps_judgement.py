@@ -48,6 +48,7 @@ AUDIO: dict[str, Any] = {
     "profile": "LC",
     "default": True,
     "packets": 470,
+    "decoded": True,
     "promised_packets": 470,
     "promised_end": 10.0,
     "first": 0.0,
