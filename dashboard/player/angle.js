@@ -24,6 +24,8 @@ export class Angle {
       this.video.addEventListener(seen, () => { if (this.ready && this.video.readyState >= 2) this.frozen.hidden = true; });
     for (const event of ["play", "pause", "seeking", "ratechange", "ended", "timeupdate"])
       this.video.addEventListener(event, () => this.host.moved(this, event));
+    this.video.addEventListener("resize", () => this.root.classList.toggle("fills", fills(this.video)));
+    this.video.addEventListener("seeking", () => { if (this.hls) this.conclude(globalThis.Hls); });
     this.video.addEventListener("error", () => { if (this.playlist && !this.hls) this.host.trouble(this, null, {}); });
   }
 
@@ -89,6 +91,7 @@ export class Angle {
 
   attach(Hls, source, thrifty) {
     this.recovered = false;
+    this.stale = false;
     this.hls = new Hls({
       capLevelToPlayerSize: true,
       startPosition: this.wanted,
@@ -96,8 +99,15 @@ export class Angle {
       enableCEA708Captions: false,
       ...lengths(thrifty),
     });
-    this.hls.on(Hls.Events.ERROR, (_event, problem) => { if (problem.fatal || refused(problem)) this.trouble(Hls, problem); });
-    this.hls.on(Hls.Events.FRAG_BUFFERED, () => this.host.fed(this));
+    this.hls.on(Hls.Events.ERROR, (_event, problem) => {
+      if (unanswered(problem)) this.host.cut(this, problem.fatal);
+      else if (problem.fatal || refused(problem)) this.trouble(Hls, problem);
+    });
+    this.hls.on(Hls.Events.FRAG_BUFFERED, (_event, { frag }) => {
+      if (this.stale && frag.type === "main") { this.stale = false; this.video.currentTime += 0; } // drawn anew
+      this.conclude(Hls);
+      this.host.fed(this);
+    });
     this.hls.on(Hls.Events.MANIFEST_PARSED, () => this.choose(this.rung));
     this.hls.on(Hls.Events.AUDIO_TRACKS_UPDATED, () => this.listen(this.track));
     this.hls.loadSource(source);
@@ -113,6 +123,23 @@ export class Angle {
     }
   }
 
+  // Say that nothing follows. The browser shows the last few pictures only when it knows that, and hls.js tells it only
+  // when the sound that it turns to has been heard: whoever starts close to the end would wait for ever.
+  conclude(Hls) {
+    const { buffered, currentTime, readyState } = this.video;
+    const edge = Math.min(...this.hls.levels.map(({ details }) => details?.edge ?? Infinity));
+    const last = buffered.length - 1;
+    if (readyState < 2 && last >= 0 && buffered.start(last) <= currentTime && buffered.end(last) > edge - 0.1)
+      this.hls.trigger(Hls.Events.BUFFER_EOS, {});
+  }
+
+  // Go on fetching after hls.js has given up. False: nothing had come yet, it has to be loaded anew.
+  resume() {
+    if (!this.ready || !this.hls) return false;
+    this.hls.startLoad(this.video.currentTime, true);
+    return true;
+  }
+
   // Before anything is played, a few seconds are enough: they may be paid for by the megabyte.
   fetchOn() { if (this.hls) Object.assign(this.hls.config, lengths(false)); }
 
@@ -121,12 +148,23 @@ export class Angle {
     this.rung = rung;
     if (!this.hls?.levels?.length) return;
     const wanted = rung && this.nearest(rung);
-    const level = wanted ? this.hls.levels.findIndex(({ url }) => named(url[0] ?? url, wanted.name)) : -1;
-    if (this.hls.media?.readyState > 0) this.hls.nextLevel = level;
-    else this.hls.loadLevel = level;
+    const level = wanted ? this.hls.levels.findIndex(({ url }) => inFolder(url[0] ?? url, wanted.name)) : -1;
+    if (!this.ready) this.hls.loadLevel = level;
+    else if (level >= 0 && this.video.paused) this.sharpen(level);
+    else this.hls.nextLevel = level;
     // The weakest first: a picture now, a better one when the link allows. hls.js has them in the order of their heights.
     const rates = this.hls.levels.map(({ bitrate }) => bitrate);
     if (level < 0) this.hls.startLevel = rates.indexOf(Math.min(...rates));
+  }
+
+  // What stands still is looked at: the chosen rung is shown at once, not from the next segment on. Where it lies ready,
+  // the browser still shows what it decoded before it came.
+  sharpen(level) {
+    if (this.hls.currentLevel === level) this.video.currentTime += 0;
+    else {
+      this.hls.currentLevel = level;
+      this.stale = true;
+    }
   }
 
   nearest(rung) {
@@ -137,13 +175,13 @@ export class Angle {
 
   listen(track) {
     this.track = track;
-    const index = this.hls && track ? this.hls.audioTracks.findIndex(({ url }) => named(url, track)) : -1;
+    const index = this.hls && track ? this.hls.audioTracks.findIndex(({ url }) => inFolder(url, track)) : -1;
     if (index >= 0 && this.hls.audioTrack !== index) this.hls.audioTrack = index;
   }
 
   shown() {
     const level = this.hls?.levels?.[this.hls.currentLevel];
-    return level ? this.facts.rungs.find(({ name }) => named(level.url[0] ?? level.url, name)) : undefined;
+    return level ? this.facts.rungs.find(({ name }) => inFolder(level.url[0] ?? level.url, name)) : undefined;
   }
 
   // Stand at the wanted second however late the media's length became known.
@@ -185,4 +223,8 @@ export class Angle {
 const lengths = (thrifty) => (thrifty ? { maxBufferLength: 8, maxMaxBufferLength: 8 } : { maxBufferLength: 30, maxMaxBufferLength: 60 });
 // A link that ran out is not tried again rung by rung, as hls.js would.
 const refused = (problem) => problem.response?.code === 403;
-const named = (url, name) => String(url).includes(`/${encodeURIComponent(name)}/`);
+// So near to the 16:9 of its place (426 × 240, say) that a hair of it is cut rather than a black hair left beside it.
+const fills = ({ videoWidth, videoHeight }) => Math.abs((videoWidth / videoHeight) * (9 / 16) - 1) < 0.01;
+// Not one byte came: the network is gone, or the portal is.
+const unanswered = (problem) => /Load(Error|TimeOut)$/.test(problem.details) && !problem.response?.code;
+const inFolder = (url, name) => String(url).includes(`/${encodeURIComponent(name)}/`);

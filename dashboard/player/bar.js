@@ -1,3 +1,4 @@
+import { LETTERS, languageName } from "./captions.js";
 import { clock, el, icon, megabytes } from "./dom.js";
 import { Menu } from "./menu.js";
 import { Scrubber } from "./scrubber.js";
@@ -16,14 +17,14 @@ export class Bar {
     this.elapsed = el("span");
     this.length = el("span", { class: "length" });
     this.time = el("div", { class: "time" }, this.elapsed, this.length);
-    this.captions = this.button("captions", () => player.setCaptions(!player.captions.on));
+    this.captions = new Menu(icon("captions"), () => this.subtitles());
     this.speed = new Menu(el("span", { class: "face" }), () => this.speeds());
     this.quality = new Menu(el("span", { class: "face" }), () => this.qualities());
     this.layout = new Menu(icon("layout"), () => this.layouts());
-    this.fullscreen = this.button("fullscreen", () => player.fullscreen());
-    this.menus = [this.speed, this.quality, this.layout];
+    this.fullscreen = this.button("fullscreen", () => player.screen.toggle());
+    this.menus = [this.captions, this.speed, this.quality, this.layout];
     for (const menu of this.menus) menu.opening = () => this.close();
-    const right = el("div", { class: "right" }, this.captions, this.speed.button, this.quality.button, this.layout.button, this.fullscreen);
+    const right = el("div", { class: "right" }, this.captions.button, this.speed.button, this.quality.button, this.layout.button, this.fullscreen);
     this.row = el("div", { class: "row" }, this.play, el("div", { class: "loudness" }, this.mute, this.volume), this.time, right);
     this.root = el("div", { class: "bar" }, this.scrubber.root, this.row, ...this.menus.map(({ panel }) => panel));
   }
@@ -55,8 +56,8 @@ export class Bar {
     this.quality.label(texts.quality);
     this.layout.label(texts.layout);
     this.layout.button.hidden = player.views().length < 2;
-    this.captions.hidden = !player.data.captions;
-    this.scrubber.update(texts, player.data.missing, player.sync.total);
+    this.captions.button.hidden = !player.data.captions.length;
+    this.scrubber.update(texts, player.data.missing, player.sync.total, player.data.chapters);
     this.length.textContent = clock(player.sync.total);
     this.state();
   }
@@ -69,8 +70,9 @@ export class Bar {
     this.play.shape(sync.playing ? "pause" : "play", sync.playing ? texts.pause : texts.play);
     this.mute.shape(silent ? "mute" : "loud", silent ? texts.unmute : texts.mute);
     this.volume.value = String(silent ? 0 : sync.volume);
-    this.captions.shape("captions", texts.captions, player.captions.on);
-    const full = player.isFull();
+    this.captions.label(`${texts.captions}${texts.colon}${this.subtitle(player.captions.choice)}`);
+    this.captions.button.dataset.on = String(player.captions.on);
+    const full = player.screen.full();
     this.fullscreen.shape(full ? "window" : "fullscreen", full ? texts.window : texts.fullscreen);
     this.speed.face.textContent = `${sync.rate}×`;
     const { quality } = player;
@@ -83,6 +85,21 @@ export class Bar {
   at(second, ready) {
     this.scrubber.at(second, ready);
     this.elapsed.textContent = clock(second);
+  }
+
+  subtitle(choice) {
+    if (choice === "both") return this.player.captions.languages.slice(0, 2).map(languageName).join(" + ");
+    return choice === "off" ? this.texts.captionsOff : languageName(choice);
+  }
+
+  subtitles() {
+    const { player, texts } = this;
+    const { captions } = player;
+    const languages = captions.choices().map((choice) => ({
+      label: this.subtitle(choice), chosen: captions.choice === choice, pick: () => player.setCaptions(choice),
+    }));
+    const sizes = LETTERS.map((size) => ({ label: texts[size], chosen: captions.size === size, pick: () => player.setCaptionSize(size) }));
+    return [{ title: texts.captions, choices: languages }, { title: texts.captionSize, choices: sizes }];
   }
 
   speeds() {

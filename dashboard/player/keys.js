@@ -10,10 +10,10 @@ export function press(player, event) {
   const ours = path.includes(player.root);
   if (!ours && target !== document.body && !target.matches?.('[data-testid="stMain"]')) return false;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  const pressed = ours && target.closest?.("button, a");
+  const pressed = ours && target.closest?.("button, a, summary");
   if ((key === " " || key === "Enter") && pressed) return false; // the button's own business
   if (target.matches?.("input[type=range]") && key.startsWith("Arrow")) return false;
-  if (key.startsWith("Arrow") && ours && target.closest?.(".transcript, .menu")) return false;
+  if (key.startsWith("Arrow") && ours && target.closest?.(".side, .menu")) return false;
   const slider = ours && target.closest?.(".scrubber");
   const acts = {
     " ": () => player.toggle(),
@@ -22,8 +22,8 @@ export function press(player, event) {
     l: () => player.seek(player.sync.now + BOUND),
     ArrowLeft: () => player.seek(player.sync.now - LEAP),
     ArrowRight: () => player.seek(player.sync.now + LEAP),
-    c: () => player.setCaptions(!player.captions.on),
-    f: () => player.fullscreen(),
+    c: () => player.setCaptions(player.captions.next()),
+    f: () => player.screen.toggle(),
     ...(slider && { Home: () => player.seek(0), End: () => player.seek(player.sync.total) }),
   };
   if (!acts[key] || (event.repeat && !key.startsWith("Arrow"))) return false;

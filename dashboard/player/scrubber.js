@@ -1,6 +1,8 @@
 import { clamp, clock, el, fill } from "./dom.js";
+import { lastBefore } from "./storyboard.js";
 
-// The time line: what was played, what lies ready, what is missing, and under the pointer the storyboard's picture.
+// The time line: what was played, what lies ready, what is missing, where chapters begin, and under the pointer the
+// storyboard's picture.
 // `ask`: {seek(second), tile(second) -> Promise of a storyboard tile or undefined}.
 export class Scrubber {
   constructor(ask) {
@@ -11,12 +13,14 @@ export class Scrubber {
     this.buffered = el("div", { class: "ready" });
     this.played = el("div", { class: "played" });
     this.missing = el("div", { class: "gaps" });
+    this.marks = el("div", { class: "marks" });
     this.knob = el("div", { class: "knob" });
     this.picture = el("div", { class: "tile", hidden: true });
     this.time = el("span");
     this.lack = el("span", { class: "lack", hidden: true });
-    this.tip = el("div", { class: "tip", hidden: true, "aria-hidden": "true" }, this.picture, el("p", {}, this.time, this.lack));
-    this.rail = el("div", { class: "rail" }, this.buffered, this.played, this.missing);
+    this.chapter = el("span", { class: "chapter", hidden: true });
+    this.tip = el("div", { class: "tip", hidden: true, "aria-hidden": "true" }, this.picture, el("p", {}, this.time, this.chapter, this.lack));
+    this.rail = el("div", { class: "rail" }, this.buffered, this.played, this.missing, this.marks);
     this.root = el("div", { class: "scrubber", role: "slider", tabindex: "0", "aria-valuemin": "0" }, this.rail, el("div", { class: "knob-way" }, this.knob), this.tip);
     this.root.addEventListener("pointerdown", (event) => this.down(event));
     this.root.addEventListener("pointermove", (event) => this.point(event));
@@ -25,13 +29,16 @@ export class Scrubber {
     this.root.addEventListener("pointerleave", () => this.leave(false));
   }
 
-  update(texts, gaps, total) {
+  update(texts, gaps, total, chapters) {
     this.texts = texts;
     this.gaps = gaps;
+    this.chapters = chapters;
     this.total = total;
     this.root.setAttribute("aria-label", texts.position);
     this.root.setAttribute("aria-valuemax", String(Math.round(total)));
     this.missing.replaceChildren(...gaps.map((gap) => el("i", { style: this.span(gap.from, gap.to), title: gap.text })));
+    const later = chapters.filter(({ start }) => start > 0);
+    this.marks.replaceChildren(...later.map(({ start }) => el("i", { style: `left:${this.part(start) * 100}%` })));
     this.draw();
   }
 
@@ -60,12 +67,15 @@ export class Scrubber {
       this.played.style.width = left;
       this.knob.style.left = left;
     }
-    const text = fill(this.texts.at, { time: clock(second), length: clock(this.total) });
+    const place = fill(this.texts.at, { time: clock(second), length: clock(this.total) });
+    const text = [place, this.titleOf(second)].filter(Boolean).join(" · ");
     if (text === this.text) return;
     this.text = text;
     this.root.setAttribute("aria-valuenow", String(Math.round(second)));
     this.root.setAttribute("aria-valuetext", text);
   }
+
+  titleOf(second) { return this.chapters[lastBefore(this.chapters, second, ({ start }) => start)]?.title ?? ""; }
 
   under(event) {
     const box = this.rail.getBoundingClientRect();
@@ -73,7 +83,7 @@ export class Scrubber {
   }
 
   down(event) {
-    if (event.button) return;
+    if (event.button || !event.isPrimary) return;
     this.root.setPointerCapture(event.pointerId);
     this.dragged = this.under(event);
     this.show(this.dragged);
@@ -81,13 +91,14 @@ export class Scrubber {
   }
 
   point(event) {
+    if (!event.isPrimary) return;
     const second = this.under(event);
     if (this.dragged !== null) { this.dragged = second; this.draw(); }
     if (this.dragged !== null || event.pointerType === "mouse") this.show(second);
   }
 
   up(event) {
-    if (this.dragged === null) return;
+    if (this.dragged === null || !event.isPrimary) return;
     const second = this.under(event);
     this.dragged = null;
     if (event.pointerType !== "mouse") this.tip.hidden = true;
@@ -106,6 +117,8 @@ export class Scrubber {
     const gap = this.gaps.find(({ from, to }) => from <= second && second < to);
     this.lack.hidden = !gap;
     this.lack.textContent = gap?.text ?? "";
+    this.chapter.textContent = this.titleOf(second);
+    this.chapter.hidden = !this.chapter.textContent;
     this.tip.hidden = false;
     this.place();
     const tile = await this.ask.tile(second);

@@ -4,7 +4,7 @@ const EVERY = 100; // ms between two looks
 const CLOSE = 0.04; // seconds apart that nobody sees
 const EXACT = 0.012; // where a nudge ends
 const FAR = 0.5; // seconds apart that are jumped, not caught up
-const PATIENCE = 5000; // ms for which all wait for one that has run dry
+const HOLD = 5000; // ms for which all wait for one that has run dry
 
 // One clock for several angles. The angle that is heard tells the time; the others are muted and follow it, nudged by
 // their speed or, from far away, by a jump. Where one runs dry, all wait for it, for a while. One angle alone is left
@@ -136,7 +136,7 @@ export class Sync {
     const dry = live.filter((angle) => angle.starved(this.holding));
     if (!dry.length) this.drySince = 0;
     else this.drySince ||= performance.now();
-    const wait = this.playing && dry.length > 0 && (dry.includes(lead) || performance.now() - this.drySince < PATIENCE);
+    const wait = this.playing && dry.length > 0 && (dry.includes(lead) || performance.now() - this.drySince < HOLD);
     this.holding = wait;
     for (const angle of live) {
       if (!this.playing || wait) angle.video.pause();
