@@ -1,47 +1,22 @@
 """Terms put right by their sound: what was written is weighed against every term of a glossary that sounds like it."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from archive.glossary import Glossary
-from archive.transcripts import Segment, Transcript, Word
-from ingest.speech.lexicon import Lexicon
+from archive.transcripts import Segment, Transcript
+from archive.transcripts.changes import Change
+from archive.transcripts.rewrite import lead, replaced, worded
+from ingest.speech.lexicon import Lexicon, Match
+from ingest.speech.rescore import LEAST, Listen, Offer, chosen
 from ingest.speech.topic import Topic
-from ingest.speech.weigh import Cell, likeliest
+from ingest.speech.weigh import Cell, Prior, gains, likeliest
 
 PAUSE = 0.35  # seconds between two words across which nothing is put right
 _UNSURE = 0.5  # the probability assumed where the engine gives none
 _ROUNDS = 2  # what the first finds tells the second what the talk is about
 _DIGITS = dict(zip("0123456789", "零一二三四五六七八九", strict=True))
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One correction. `segment` (from 0) and `offset` say where `after` stands in the corrected transcript.
-
-    Times in seconds; `distance` is that of the sounds, in nats; `score` tells by how many nats the term is likelier
-    than what was written.
-    """
-
-    segment: int
-    offset: int
-    start: float
-    end: float
-    before: str
-    after: str
-    term: str
-    distance: float
-    score: float
-
-    def record(self) -> dict[str, Any]:
-        """As plain JSON, for `settings["changes"]` of the transcript."""
-        return asdict(self)
-
-    @classmethod
-    def from_record(cls, values: Mapping[str, Any]) -> "Change":
-        """Read what `record` wrote."""
-        return cls(**values)
 
 
 @dataclass(frozen=True)
@@ -68,44 +43,37 @@ class _Place:
 class _Found:
     first: _Place
     last: _Place
-    after: str
-    term: str
-    distance: float
+    match: Match
     score: float
 
 
-def correct(transcript: Transcript, glossary: Glossary, *, title: str, specialty: str) -> Corrected:
+def correct(
+    transcript: Transcript, glossary: Glossary, *, title: str, specialty: str, listen: Listen | None = None
+) -> Corrected:
     """Return a Chinese transcript with its terms put right; any other as it is.
+
+    With `listen` the engine itself compares each term with the sound, and decides better than the text alone.
 
     Nothing is put right across a pause, a punctuation mark or the edge of a segment. The words keep their times; one
     that is replaced spans those it replaces.
     """
     if transcript.language not in {"zh", "yue"} or not glossary.terms:
         return Corrected(transcript, ())
-    lexicon = Lexicon(glossary)
+    lexicon = Lexicon(glossary, wide=listen is not None)
     heard = [list(_stretches(segment)) for segment in transcript.segments]
     segments = transcript.segments
     changes: tuple[Change, ...] = ()
-    for _ in range(_ROUNDS):
+    for turn in range(_ROUNDS):
         topic = Topic(glossary, [segment.text for segment in segments], title=title, specialty=specialty)
-        found = [list(_found(stretches, lexicon, topic, at)) for at, stretches in enumerate(heard)]
+        if listen is None or turn + 1 < _ROUNDS:
+            found = [list(_found(stretches, lexicon, topic, at)) for at, stretches in enumerate(heard)]
+        else:
+            found = [
+                list(_heard(segment, stretches, lexicon, topic.around(at), listen))
+                for at, (segment, stretches) in enumerate(zip(transcript.segments, heard, strict=True))
+            ]
         segments, changes = _applied(transcript.segments, found)
     return Corrected(replace(transcript, segments=segments), changes)
-
-
-def undone(transcript: Transcript, change: Change) -> Transcript:
-    """Return the transcript without one of its changes.
-
-    Raises:
-        ValueError: the text there is no longer what the change wrote.
-    """
-    segment = transcript.segments[change.segment] if change.segment < len(transcript.segments) else None
-    end = change.offset + len(change.after)
-    if segment is None or segment.text[change.offset : end] != change.after:
-        raise ValueError(f"“{change.after}” no longer stands there")
-    before = _replaced(segment, change.offset, end, change.before)
-    segments = (*transcript.segments[: change.segment], before, *transcript.segments[change.segment + 1 :])
-    return replace(transcript, segments=segments)
 
 
 def _stretches(segment: Segment) -> Iterator[list[_Place]]:
@@ -131,11 +99,11 @@ def _readable(places: list[_Place], at: int) -> bool:
 
 
 def _places(segment: Segment) -> Iterator[_Place]:
-    if not _worded(segment):
+    if not worded(segment):
         for offset, character in enumerate(segment.text):
             yield _Place(character, offset, segment.start, segment.end, _UNSURE, paused=False)
         return
-    offset = -_lead(segment)
+    offset = -lead(segment)
     ended = segment.start
     for word in segment.words:
         step = (word.end - word.start) / max(1, len(word.text))
@@ -149,24 +117,39 @@ def _places(segment: Segment) -> Iterator[_Place]:
         ended = word.end
 
 
-def _worded(segment: Segment) -> bool:
-    """Whether the words are the text, but for white space at its ends."""
-    return "".join(word.text for word in segment.words).strip() == segment.text
-
-
-def _lead(segment: Segment) -> int:
-    text = "".join(word.text for word in segment.words)
-    return len(text) - len(text.lstrip())
-
-
 def _found(stretches: list[list[_Place]], lexicon: Lexicon, topic: Topic, segment: int) -> Iterator[_Found]:
+    """Yield what the text alone makes likely."""
     prior = topic.around(segment)
     for stretch in stretches:
-        sounds = [_DIGITS.get(place.character, place.character) for place in stretch]
-        cells = [Cell(place.character, sound, place.probability) for place, sound in zip(stretch, sounds, strict=True)]
-        for match, score in likeliest(cells, lexicon.matches(sounds), prior):
-            first, last = stretch[match.start], stretch[match.end - 1]
-            yield _Found(first, last, match.spelling, match.term.text, round(match.distance, 2), round(score, 2))
+        cells, matches = _cells(stretch, lexicon)
+        for match, score in likeliest(cells, matches, prior):
+            yield _Found(stretch[match.start], stretch[match.end - 1], match, score)
+
+
+def _heard(
+    segment: Segment, stretches: list[list[_Place]], lexicon: Lexicon, prior: Prior, listen: Listen
+) -> Iterator[_Found]:
+    """Yield what the sound makes likely too."""
+    offers = []
+    for stretch in stretches:
+        cells, matches = _cells(stretch, lexicon)
+        for match, gain in gains(cells, matches, prior):
+            if gain >= LEAST:
+                start, end = stretch[match.start].offset, stretch[match.end - 1].offset + 1
+                offers.append(Offer(start, end, match, gain, _changed(segment.text[start:end], match.spelling)))
+    places = {place.offset: place for stretch in stretches for place in stretch}
+    for offer, score in chosen(segment, offers, listen):
+        yield _Found(places[offer.start], places[offer.end - 1], offer.match, score)
+
+
+def _changed(before: str, after: str) -> int:
+    return sum(old != new for old, new in zip_longest(before, after[: len(before)]))
+
+
+def _cells(stretch: list[_Place], lexicon: Lexicon) -> tuple[list[Cell], list[Match]]:
+    sounds = [_DIGITS.get(place.character, place.character) for place in stretch]
+    cells = [Cell(place.character, sound, place.probability) for place, sound in zip(stretch, sounds, strict=True)]
+    return cells, list(lexicon.matches(sounds))
 
 
 def _applied(
@@ -177,46 +160,11 @@ def _applied(
         new, shift = segment, 0
         for find in finds:
             start, end = find.first.offset, find.last.offset + 1
-            before = segment.text[start:end]
-            new = _replaced(new, start + shift, end + shift, find.after)
-            times = (round(find.first.start, 3), round(find.last.end, 3))
-            place = (at, start + shift, *times)
-            changes.append(Change(*place, before, find.after, find.term, find.distance, find.score))
-            shift += len(find.after) - len(before)
+            before, after = segment.text[start:end], find.match.spelling
+            new = replaced(new, start + shift, end + shift, after)
+            place = (at, start + shift, round(find.first.start, 3), round(find.last.end, 3))
+            why = (find.match.term.text, round(find.match.distance, 2), round(find.score, 2))
+            changes.append(Change(*place, before, after, *why))
+            shift += len(after) - len(before)
         made.append(new)
     return tuple(made), tuple(changes)
-
-
-def _replaced(segment: Segment, start: int, end: int, text: str) -> Segment:
-    """Write `text` over characters of a segment; what is left of the words at its edges stays a word of its own."""
-    whole = segment.text[:start] + text + segment.text[end:]
-    if not _worded(segment):
-        return replace(segment, text=whole)
-    words: list[Word] = []
-    over: list[Word] = []
-    offset = -_lead(segment)
-    for word in segment.words:
-        first, last = start - offset, end - offset
-        offset += len(word.text)
-        if last <= 0 or first >= len(word.text):
-            words.append(word)
-            continue
-        if first > 0:
-            words.append(_part(word, 0, first))
-        if not over:
-            words.append(word)  # its place: the new word comes here
-            place = len(words) - 1
-        over.append(_part(word, max(0, first), min(len(word.text), last)))
-        if last < len(word.text):
-            words.append(_part(word, last, len(word.text)))
-    known = [word.probability for word in over if word.probability is not None]
-    words[place] = Word(over[0].start, over[-1].end, text, sum(known) / len(known) if known else None)
-    return replace(segment, text=whole, words=tuple(words))
-
-
-def _part(word: Word, first: int, last: int) -> Word:
-    """Return some of a word's characters, with their share of its time."""
-    step = (word.end - word.start) / len(word.text)
-    start = word.start if first == 0 else round(word.start + first * step, 3)
-    end = word.end if last == len(word.text) else round(word.start + last * step, 3)
-    return Word(start, max(start, end), word.text[first:last], word.probability)

@@ -1,7 +1,8 @@
 """The protocol that both speech engines keep to, and the choice between them."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from archive.transcripts import Segment
 
@@ -18,6 +19,13 @@ FASTER = "faster-whisper"
 OPENAI = "openai-whisper"
 
 
+class Likelihood(NamedTuple):
+    """How likely a text is: the logarithm of its probability, and how many tokens the engine needs to write it."""
+
+    logarithm: float
+    tokens: int
+
+
 class SpeechEngine(Protocol):
     """Writes down one cut of at most 30 s. Samples are float32 from -1 to 1, 16 kHz, one channel."""
 
@@ -29,6 +37,9 @@ class SpeechEngine(Protocol):
 
     def transcribe(self, samples: Samples, *, language: str | None, prompt: str | None) -> list[Segment]:
         """Return what was said, with word times, in seconds from the beginning of the cut. Same cut, same words."""
+
+    def likelihoods(self, samples: Samples, texts: Sequence[str], *, language: str) -> list[Likelihood]:
+        """Return how likely it is, for each text, that these samples begin with it."""
 
 
 def chosen(engine: str) -> str:

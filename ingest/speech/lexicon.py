@@ -19,6 +19,9 @@ _ALLOWED = {2: 1.4, 3: 3.0, 4: 3.65}  # distance of a whole term by its syllable
 _ALLOWED_EACH = 1.4  # allow this for each syllable
 _OFF = {2: 0, 3: 1, 4: 1, 5: 2, 6: 2}  # syllables of a term that may be another sound; longer ones
 _OFF_SHARE = 0.34  # this share of them
+_WIDER = 1.3  # as much further off may be what will be listened to
+_OFF_WIDE = {2: 1, 3: 1, 4: 2, 5: 2, 6: 3}
+_CLOSE_WIDE = 1.6
 
 Costs = NDArray[np.float32]
 
@@ -42,9 +45,13 @@ class _Form:
 
 
 class Lexicon:
-    """Every spelling of a glossary that consists of Chinese characters, with the ways it is said and misheard."""
+    """Every spelling of a glossary that consists of Chinese characters, with the ways it is said and misheard.
 
-    def __init__(self, glossary: Glossary) -> None:
+    A `wide` one offers more, for a judge that can hear.
+    """
+
+    def __init__(self, glossary: Glossary, *, wide: bool = False) -> None:
+        self._wider, self._close, self._off = (_WIDER, _CLOSE_WIDE, _OFF_WIDE) if wide else (1.0, _CLOSE, _OFF)
         forms = list(_forms(glossary))
         self._inventory = sorted({syllable for form in forms for syllable in form.syllables})
         number = {syllable: at for at, syllable in enumerate(self._inventory)}
@@ -107,9 +114,9 @@ class Lexicon:
 
     def _near(self, each: list[Any], length: int, span: int, gap: float) -> Iterator[Match]:
         total = np.sum(each, axis=0) + gap
-        off = np.sum([cost > _CLOSE for cost in each], axis=0) + (gap > 0)
-        allowed = _ALLOWED.get(length, _ALLOWED_EACH * length)
-        fits = (total <= allowed) & (off <= _OFF.get(length, int(_OFF_SHARE * length)))
+        off = np.sum([cost > self._close for cost in each], axis=0) + (gap > 0)
+        allowed = _ALLOWED.get(length, _ALLOWED_EACH * length) * self._wider
+        fits = (total <= allowed) & (off <= self._off.get(length, int(_OFF_SHARE * length)))
         for place, at in zip(*np.nonzero(fits), strict=True):
             form = self._forms[length][at]
             yield Match(int(place), int(place) + span, form.spelling, form.term, float(total[place, at]))

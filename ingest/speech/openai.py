@@ -4,12 +4,12 @@ import contextlib
 import math
 import os
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from archive.transcripts import Segment, Word
-from ingest.speech.engine import OPENAI, Samples
+from ingest.speech.engine import OPENAI, Likelihood, Samples
 
 # Before torch starts its threads: waiting ones spin, and beside ffmpeg that costs eight times the time.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
@@ -51,6 +51,35 @@ class OpenAIWhisper:
             verbose=None,
         )
         return [_segment(segment) for segment in found["segments"]]
+
+    def likelihoods(self, samples: Samples, texts: Sequence[str], *, language: str) -> list[Likelihood]:
+        import torch
+        import whisper
+        from whisper.tokenizer import get_tokenizer
+
+        model = self._whisper
+        tokenizer = get_tokenizer(model.is_multilingual, language=language, task="transcribe")
+        begin = [*tokenizer.sot_sequence_including_notimestamps]
+        found = []
+        with torch.no_grad():
+            heard = _encoded(model.encoder, whisper.log_mel_spectrogram(samples, model.dims.n_mels))
+            for text in texts:
+                tokens = tokenizer.encode(text)
+                said = model.decoder(torch.tensor([begin + tokens]), heard)[0, len(begin) - 1 : -1].log_softmax(dim=-1)
+                each = said.gather(1, torch.tensor(tokens)[:, None])
+                found.append(Likelihood(float(each.sum()), len(tokens)))
+        return found
+
+
+def _encoded(encoder: Any, mel: Any) -> Any:
+    """What the encoder makes of a sound of any length; its own `forward` insists on 30 s."""
+    from torch.nn.functional import gelu
+
+    states = gelu(encoder.conv2(gelu(encoder.conv1(mel[None])))).permute(0, 2, 1)
+    states = states + encoder.positional_embedding[: states.shape[1]]
+    for block in encoder.blocks:
+        states = block(states)
+    return encoder.ln_post(states)
 
 
 def _segment(found: Mapping[str, Any]) -> Segment:

@@ -41,6 +41,35 @@ class _Step:
     match: Match | None = None
 
 
+def gains(cells: Sequence[Cell], matches: Iterable[Match], prior: Prior) -> list[tuple[Match, float]]:
+    """Return by how many nats each term makes the stretch likelier, the others left out. Of one spelling the best."""
+    written = "".join(cell.character for cell in cells)
+    kept = list(_kept(cells, written, prior))
+    before = _sums(kept, len(cells))
+    behind = _sums([_Step(len(cells) - step.end, len(cells) - step.start, step.score) for step in kept], len(cells))
+    best: dict[tuple[int, int, str], tuple[Match, float]] = {}
+    for match in matches:
+        if written[match.start : match.end] == match.spelling:
+            continue
+        score = _replacing(cells[match.start : match.end], match, prior)
+        gain = before[match.start] + score + behind[len(cells) - match.end] - before[-1]
+        key = (match.start, match.end, match.spelling)
+        if key not in best or gain > best[key][1]:
+            best[key] = match, gain
+    return list(best.values())
+
+
+def _sums(steps: Iterable[_Step], length: int) -> list[float]:
+    """Return the highest score of a path to each place."""
+    ending: list[list[_Step]] = [[] for _ in range(length + 1)]
+    for step in steps:
+        ending[step.end].append(step)
+    sums = [0.0]
+    for end in range(1, length + 1):
+        sums.append(max(sums[step.start] + step.score for step in ending[end]))
+    return sums
+
+
 def likeliest(cells: Sequence[Cell], matches: Iterable[Match], prior: Prior) -> Iterator[tuple[Match, float]]:
     """Yield the terms that should replace what is written, in order, each with how many nats likelier it is."""
     written = "".join(cell.character for cell in cells)

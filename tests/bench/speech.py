@@ -23,10 +23,9 @@ import numpy as np
 
 from archive.glossary import load
 from archive.transcripts import Transcript
-from ingest.speech.correct import correct
 from ingest.speech.engine import SAMPLE_RATE
 from ingest.speech.tidy import simplify
-from ingest.steps import audio, probe, transcribe
+from ingest.steps import audio, glossary, probe, transcribe
 from ingest.watch import Silent
 
 WAYS = {
@@ -105,10 +104,13 @@ def one(way: str, sound: Path, models: Path, title: str) -> dict[str, Any]:
         with tempfile.TemporaryDirectory() as folder:
             recipe = transcribe.Recipe(engine=engine)
             transcribe.run({"audio": sound}, Path(folder), recipe, Silent(), models=models)
-            machine = Transcript.from_json((Path(folder) / transcribe.FILE).read_text(encoding="utf-8"))
-        made = correct(machine, load(), title=title, specialty=SPECIALTY if title else "")
-        text = "".join(segment.text for segment in made.transcript.segments)
-        changes = [change.after for change in made.changes]
+            terms = load()
+            checked = glossary.Recipe(digest=terms.digest, title=title, specialty=SPECIALTY if title else "")
+            inputs = {"transcript": Path(folder) / transcribe.FILE, "audio": sound}
+            glossary.run(inputs, Path(folder), checked, Silent(), glossary=terms, models=models)
+            made = Transcript.from_json((Path(folder) / glossary.FILE).read_text(encoding="utf-8"))
+        text = "".join(segment.text for segment in made.segments)
+        changes = [change["after"] for change in made.settings["changes"]]
     else:
         text = _openai(sound, models) if engine == "openai-whisper" else _faster(sound, models)
     took = time.monotonic() - began

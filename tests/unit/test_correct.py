@@ -10,7 +10,8 @@ import pytest
 from archive.errors import Cancelled
 from archive.glossary import Glossary, Term, load
 from archive.transcripts import Segment, Transcript, Word
-from ingest.speech.correct import Change, Corrected, correct, undone
+from archive.transcripts.changes import Change, undone
+from ingest.speech.correct import Corrected, correct
 from ingest.speech.sounds import Syllable, distance, take_apart
 from ingest.steps import glossary as step
 from ingest.watch import Silent

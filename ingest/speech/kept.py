@@ -1,0 +1,40 @@
+"""What was written down so far, a file for each cut: whoever goes on after a killed worker has lost one at most."""
+
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from archive.errors import TranscriptFormatError
+from archive.transcripts import Segment, Transcript
+from ingest.speech.voice import Cut
+
+
+class Kept:
+    """The cuts of one recording with one recipe, in a folder of their own; without a folder nothing is kept."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def find(self, cut: Cut, language: str) -> list[Segment] | None:
+        """Return what was written down of a cut in a language; None where that has not been done."""
+        path = self._path(cut)
+        if path is None or not path.exists():
+            return None
+        with contextlib.suppress(TranscriptFormatError, UnicodeDecodeError):  # a disk that was full: done again
+            found = Transcript.from_json(path.read_text(encoding="utf-8"))
+            if found.language == language:
+                return list(found.segments)
+        return None
+
+    def add(self, cut: Cut, language: str, segments: Sequence[Segment]) -> None:
+        """Keep what was written down of a cut."""
+        path = self._path(cut)
+        if path is not None:
+            new = path.with_suffix(".new")
+            new.write_text(Transcript(language, tuple(segments)).to_json(), encoding="utf-8")
+            new.replace(path)
+
+    def _path(self, cut: Cut) -> Path | None:
+        return None if self._folder is None else self._folder / f"{cut.start:.4f}-{cut.end:.4f}.json"
