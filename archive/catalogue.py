@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,9 +13,21 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select
 
-from archive import tables, transcripts
+from archive import tables, transcripts, written
 from archive.errors import NotFound
-from archive.tables import Angle, Recording, Rendition, Segment, Source, State, Stills, Upload, now
+from archive.tables import (
+    Angle,
+    Chapter,
+    ChapterOrigin,
+    Recording,
+    Rendition,
+    Segment,
+    Source,
+    State,
+    Stills,
+    Upload,
+    now,
+)
 
 
 @dataclass(frozen=True)
@@ -150,7 +162,7 @@ class Catalogue:
             sources = select(Source.id).where(Source.recording_id == recording_id)
             session.exec(delete(Upload).where(col(Upload.source_id).in_(sources)))
             session.exec(delete(tables.Chunk).where(col(tables.Chunk.job_id).in_(jobs)))
-            for table in (tables.Job, Segment, tables.Transcript, Rendition, Stills, Source):
+            for table in (tables.Job, Segment, tables.Transcript, Chapter, Rendition, Stills, Source):
                 session.exec(delete(table).where(col(table.recording_id) == recording_id))
             session.exec(delete(Recording).where(col(Recording.id) == recording_id))
 
@@ -255,68 +267,104 @@ class Catalogue:
         self, recording_id: str, transcript: transcripts.Transcript, *, path: str, created_at: datetime | None = None
     ) -> None:
         """Enter a transcript and its segments in place of the one of the same language and origin."""
-        row = tables.Transcript(
-            recording_id=recording_id,
-            language=transcript.language,
-            origin=transcript.origin,
-            version=transcript.version,
-            engine=transcript.engine,
-            model=transcript.model,
-            path=path,
-            created_at=created_at or now(),
-        )
-        segments = [
-            Segment(
-                transcript_id=row.id,
-                recording_id=recording_id,
-                position=position,
-                start=segment.start,
-                end=segment.end,
-                text=segment.text,
-                confidence=segment.confidence,
-            )
-            for position, segment in enumerate(transcript.segments)
-        ]
+        self.put_transcripts(recording_id, {path: transcript}, created_at=created_at)
+
+    def put_transcripts(
+        self,
+        recording_id: str,
+        by_path: Mapping[str, transcripts.Transcript],
+        *,
+        gone: Iterable[str] = (),
+        created_at: datetime | None = None,
+    ) -> None:
+        """Enter transcripts by where they lie in the recording's object, and remove those that lay where `gone` says.
+
+        One of the same language and origin is replaced.
+        """
         with self._session() as session:
-            same = select(tables.Transcript.id).where(
-                tables.Transcript.recording_id == recording_id,
-                tables.Transcript.language == transcript.language,
-                tables.Transcript.origin == transcript.origin,
-            )
-            old = list(session.exec(same).all())
-            session.exec(delete(Segment).where(col(Segment.transcript_id).in_(old)))
-            session.exec(delete(tables.Transcript).where(col(tables.Transcript.id).in_(old)))
-            session.add(row)
-            session.flush()
-            session.add_all(segments)
+            here = tables.Transcript.recording_id == recording_id
+            for transcript in by_path.values():
+                self._drop_transcripts(
+                    session,
+                    here,
+                    tables.Transcript.language == transcript.language,
+                    tables.Transcript.origin == transcript.origin,
+                )
+            self._drop_transcripts(session, here, col(tables.Transcript.path).in_(list(gone)))
+            for path, transcript in by_path.items():
+                row = written.transcript(recording_id, transcript, path=path, created_at=created_at or now())
+                session.add(row)
+                session.flush()  # the foreign keys want it first
+                session.add_all(written.segments(row, transcript))
             recording = session.get_one(Recording, recording_id)
             recording.revision += 1
             session.add(recording)
 
-    def transcript(self, recording_id: str) -> transcripts.Transcript | None:
-        """Return the most trusted transcript, without the times of its words; None where nothing was transcribed."""
-        best = next(iter(self.transcripts(recording_id)), None)
+    def _drop_transcripts(self, session: Session, *which: Any) -> None:
+        old = list(session.exec(select(tables.Transcript.id).where(*which)).all())
+        session.exec(delete(Segment).where(col(Segment.transcript_id).in_(old)))
+        session.exec(delete(tables.Transcript).where(col(tables.Transcript.id).in_(old)))
+
+    def transcript(self, recording_id: str, language: str = "") -> transcripts.Transcript | None:
+        """Return the most trusted transcript (in that language, where one is given); None where there is none.
+
+        The times of its words are left out.
+        """
+        rows = self.transcripts(recording_id)
+        best = next((row for row in rows if language in ("", row.language)), None)
         if best is None:
             return None
-        said = tuple(
-            transcripts.Segment(row.start, row.end, row.text, row.confidence) for row in self.segments(recording_id)
-        )
+        said = tuple(transcripts.Segment(row.start, row.end, row.text, row.confidence) for row in self._sentences(best))
         return transcripts.Transcript(best.language, said, best.origin, best.version, best.engine, best.model)
 
     def transcripts(self, recording_id: str) -> list[tables.Transcript]:
-        """Return a recording's transcripts: the most trusted first (corrected before machine, newest first)."""
-        query = select(tables.Transcript).where(tables.Transcript.recording_id == recording_id)
-        query = query.order_by(col(tables.Transcript.origin), col(tables.Transcript.created_at).desc())
+        """Return a recording's transcripts: first those in the language that is spoken, of each the most trusted first.
+
+        That is the language that the machine heard; where it heard none, the recording's own.
+        """
+        query = select(tables.Transcript, Recording.language).where(tables.Transcript.recording_id == recording_id)
+        query = query.join(Recording).order_by(col(tables.Transcript.created_at).desc())
         with self._session() as session:
-            return list(session.exec(query).all())
+            found = session.exec(query).all()
+        return written.by_trust([row for row, _ in found], found[0][1]) if found else []
+
+    def tracks(self, recording_id: str) -> list[tables.Transcript]:
+        """Return the most trusted transcript of each language that anything is written in, the spoken one first."""
+        best: dict[str, tables.Transcript] = {}
+        for row in self.transcripts(recording_id):
+            best.setdefault(row.language, row)
+        query = select(Segment.transcript_id).where(Segment.recording_id == recording_id).distinct()
+        with self._session() as session:
+            filled = set(session.exec(query).all())
+        return [row for row in best.values() if row.id in filled]
 
     def segments(self, recording_id: str) -> list[Segment]:
         """Return the sentences of the most trusted transcript, in order; none where nothing was transcribed."""
-        for transcript in self.transcripts(recording_id):
-            query = select(Segment).where(Segment.transcript_id == transcript.id).order_by(col(Segment.position))
-            with self._session() as session:
-                return list(session.exec(query).all())
-        return []
+        best = next(iter(self.transcripts(recording_id)), None)
+        return self._sentences(best) if best else []
+
+    def _sentences(self, row: tables.Transcript) -> list[Segment]:
+        query = select(Segment).where(Segment.transcript_id == row.id).order_by(col(Segment.position))
+        with self._session() as session:
+            return list(session.exec(query).all())
+
+    def put_chapters(self, recording_id: str, chapters: Iterable[Chapter], *, origin: ChapterOrigin) -> None:
+        """Enter chapters in place of all of the same origin."""
+        with self._session() as session:
+            same = delete(Chapter).where(col(Chapter.recording_id) == recording_id, col(Chapter.origin) == origin)
+            session.exec(same)
+            session.add_all(chapters)
+            recording = session.get_one(Recording, recording_id)
+            recording.revision += 1
+            session.add(recording)
+
+    def chapters(self, recording_id: str) -> list[Chapter]:
+        """Return a recording's chapters in order: those that a person edited, else those that are suggested."""
+        query = select(Chapter).where(Chapter.recording_id == recording_id).order_by(col(Chapter.position))
+        with self._session() as session:
+            found = session.exec(query).all()
+        edited = [row for row in found if row.origin == ChapterOrigin.EDITED]
+        return edited or list(found)
 
     # -- what search follows
 
@@ -329,4 +377,5 @@ class Catalogue:
 
     def searchable(self, recording_id: str) -> Searchable:
         """Return what search indexes of one recording."""
-        return Searchable(self.recording(recording_id), self.segments(recording_id))
+        said = [segment for row in self.tracks(recording_id) for segment in self._sentences(row)]
+        return Searchable(self.recording(recording_id), said)

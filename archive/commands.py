@@ -9,16 +9,17 @@ from typing import Annotated
 
 import typer
 
-from archive import views
+from archive import commands_captions, views
 from archive.access import LOCAL, findable
 from archive.catalogue import Catalogue
 from archive.database import connect
 from archive.errors import FixityError, JobFailed, NotFound, ShijiaoError, StoreUnavailable
+from archive.glossary import commands as glossary_commands
 from archive.jobs import Jobs
 from archive.output import Bar, console, day, length, notes, print_json, progress_bars, table
 from archive.processes import Child, ended_by_sigterm
 from archive.settings import Settings, load_settings
-from archive.tables import Alignment, Angle, Recording, Rendition, State
+from archive.tables import Alignment, Angle, ChapterOrigin, Recording, Rendition, State
 
 Id = Annotated[str, typer.Argument(help="The recording's id; its first characters will do.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -38,7 +39,9 @@ def register(app: typer.Typer) -> None:
     for command in (show, transcript, search, status, retry, cancel, verify, rebuild, export, up):
         app.command()(command)
     app.command("list")(list_)
+    app.add_typer(glossary_commands.app, name="glossary")
     app.command("settings")(settings_)
+    commands_captions.register(app)
 
 
 def _open() -> tuple[Settings, Catalogue, Jobs]:
@@ -68,7 +71,7 @@ def list_(
 
 
 def show(recording_id: Id, as_json: Json = False) -> None:
-    """Show one recording: sources, renditions, transcripts, job."""
+    """Show one recording: sources, renditions, transcripts, chapters, job."""
     _, catalogue, jobs = _open()
     recording = catalogue.recording(recording_id)
     if as_json:
@@ -88,6 +91,9 @@ def print_recording(catalogue: Catalogue, jobs: Jobs, recording: Recording) -> N
         console.print(
             f"  transcript  {written.language} {written.origin}  {written.engine} {written.model}  {written.path}"
         )
+    for chapter in catalogue.chapters(recording.id):
+        suggested = f"  (suggested: {chapter.reason})" if chapter.origin is ChapterOrigin.SUGGESTED else ""
+        console.print(f"  chapter     {length(chapter.start):<9}{chapter.title}{suggested}")
     if found := jobs.latest(recording.id):
         console.print(f"  job         {found.job.id}  {found.job.state}")
         for step in found.steps:
@@ -102,9 +108,10 @@ def _print_angle(angle: Angle, renditions: list[Rendition]) -> None:
     for source in angle.parts:
         console.print(f"  source      {source.name}  {source.size:,} bytes  sha512 {source.sha512[:16]}…")
     for lost in angle.first.media.get("missing", []):
-        console.print(
-            f"  missing     {lost['what']} from {length(lost['from'])} to {length(lost['to'])}", style="yellow"
-        )
+        told = f"{lost['what']} from {length(lost['from'])} to {length(lost['to'])}"
+        if lost.get("open"):
+            told = f"breaks off at {length(lost['from'])}; how long it was cannot be known"
+        console.print(f"  missing     {told}", style="yellow")
     for made in renditions:
         picture = f"{made.width}x{made.height}" if made.height else "sound"
         console.print(f"  rendition   {made.name}  {picture}  {made.bandwidth // 1000} kbit/s  {made.size:,} bytes")
@@ -113,14 +120,18 @@ def _print_angle(angle: Angle, renditions: list[Rendition]) -> None:
 def transcript(
     recording_id: Id,
     form: Annotated[Format, typer.Option("--format", help="As what to print it.")] = Format.TXT,
+    language: Annotated[str, typer.Option(help="In which language; the one that is spoken where not given.")] = "",
 ) -> None:
     """Print what was said."""
     _, catalogue, _ = _open()
     recording = catalogue.recording(recording_id)
-    said = catalogue.transcript(recording.id)
+    said = catalogue.transcript(recording.id, language)
     if said is None:
+        where = f" in “{language}”" if language else ""
         raise NotFound(
-            f"“{recording.title}” has no transcript yet.", f"`shijiao show {recording.id}` says why.", id=recording.id
+            f"“{recording.title}” has no transcript{where} yet.",
+            f"`shijiao show {recording.id}` says why.",
+            id=recording.id,
         )
     forms = {Format.TXT: said.to_text, Format.VTT: said.to_vtt, Format.SRT: said.to_srt, Format.JSON: said.to_json}
     print(forms[form]().rstrip("\n"))

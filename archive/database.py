@@ -1,19 +1,24 @@
 """The database behind the catalogue: SQLite (WAL) by default, PostgreSQL for many machines. One code path."""
 
+import contextlib
+import zlib
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from sqlmodel import Session
 
-from archive.errors import SettingsError
+from archive.errors import SettingsError, StoreError
 from archive.settings import Settings
 from archive.tables import UtcDateTime, now
 
-SCHEMA = "0002"  # the newest file in archive/migrations/versions; a test compares them
+SCHEMA = "0004"  # the newest file in archive/migrations/versions; a test compares them
 _ADVISORY_LOCK = 0x5348494A  # "SHIJ"
+_LOCKS = 64  # files that the locks of all recordings share
+_LOCK_SECONDS = 60
 
 
 def connect(settings: Settings) -> sa.Engine:
@@ -49,6 +54,33 @@ def clock(session: Session) -> datetime:
 def changed(session: Session, update: sa.Update) -> int:
     """Carry out an update and return how many rows it changed: the way to take something before others do."""
     return int(session.execute(update).rowcount)  # type: ignore[attr-defined]  # an UPDATE has a row count
+
+
+@contextlib.contextmanager
+def one_writer(engine: sa.Engine, name: str) -> Iterator[None]:
+    """Be the only one, of all processes on this database, that writes to what is named; the others wait.
+
+    Raises:
+        StoreError: somebody else has been writing to it for a minute.
+    """
+    number = zlib.crc32(name.encode()) - (1 << 31)
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as connection:  # let go of with the connection, also by one that dies
+            keys = {"space": _ADVISORY_LOCK, "key": number}
+            connection.execute(sa.text("SELECT pg_advisory_lock(:space, :key)"), keys)
+            try:
+                yield
+            finally:
+                connection.execute(sa.text("SELECT pg_advisory_unlock(:space, :key)"), keys)
+                connection.commit()
+        return
+    folder = Path(engine.url.database or "").parent / "locks"
+    folder.mkdir(exist_ok=True)
+    try:
+        with FileLock(folder / f"writer-{number % _LOCKS}.lock", timeout=_LOCK_SECONDS):
+            yield
+    except Timeout as error:
+        raise StoreError(f"{name} is being written to by somebody else.", "Try again in a minute.") from error
 
 
 def _engine(url: str) -> sa.Engine:

@@ -2,12 +2,14 @@
 
     recording.json                       what it is and where its sources are (no state, no counters: those are indexes)
     sources/<source id>/<name as received>
-    transcripts/<language>.<origin>.json
+    transcripts/<language>.<origin>.json the origins of `archive.transcripts.TRUST`
+    transcripts/<language>.edits.json    what people changed, by itself, to be put into any later transcript
 
-Everything a person did, and nothing that can be made again, is in there.
+Everything a person did is in there, and of what can be made again the transcripts only.
 """
 
 import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +17,8 @@ from typing import Any
 from archive.errors import StoreError
 from archive.ocfl import OcflRoot, Placed
 from archive.tables import Alignment, Kind, Recording, Source, SourceRole
-from archive.transcripts import Transcript
+from archive.transcripts import Transcript, edits
+from archive.transcripts.edits import Edit
 
 FORMAT = "shijiao.recording/1"
 _SOURCE = {"id", "position", "part", "role", "start", "alignment", "name", "size", "sha512"}
@@ -71,12 +74,62 @@ def keep_description(ocfl: OcflRoot, recording: Recording, sources: list[Source]
     return ocfl.commit(object_id(recording.id), changes, message="Described")
 
 
-def keep_transcript(ocfl: OcflRoot, recording_id: str, transcript: Transcript) -> str:
-    """Add a transcript to the recording's object as a new version; returns its path in the object."""
-    path = f"transcripts/{transcript.language}.{transcript.origin}.json"
-    message = f"Transcript ({transcript.language}, {transcript.origin}) by {transcript.engine} {transcript.model}"
-    ocfl.commit(object_id(recording_id), {path: transcript.to_json().encode()}, message=message.strip())
-    return path
+def transcript_path(language: str, origin: str) -> str:
+    """Where a transcript lies inside its recording's object."""
+    return f"transcripts/{language}.{origin}.json"
+
+
+def edits_path(language: str) -> str:
+    """Where people's edits of the transcripts in one language lie inside their recording's object."""
+    return f"transcripts/{language}.edits.json"
+
+
+def is_transcript(path: str) -> bool:
+    """Whether what lies at a path inside a recording's object is a transcript."""
+    return path.startswith("transcripts/") and not path.endswith(".edits.json")
+
+
+def keep_transcripts(
+    ocfl: OcflRoot,
+    recording_id: str,
+    made: Iterable[Transcript],
+    *,
+    edited: Mapping[str, Sequence[Edit]] | None = None,
+    gone: Iterable[str] = (),
+    message: str,
+) -> None:
+    """Keep transcripts, and edits by their language, as one new version, in which what `gone` names is no more."""
+    changes: dict[str, bytes | Placed | None] = dict.fromkeys(gone)
+    changes |= {transcript_path(each.language, each.origin): each.to_json().encode() for each in made}
+    changes |= {edits_path(language): edits.write(each).encode() for language, each in (edited or {}).items()}
+    ocfl.commit(object_id(recording_id), changes, message=message)
+
+
+def read_transcript(ocfl: OcflRoot, recording_id: str, path: str) -> Transcript:
+    """Read one transcript of a recording, whole.
+
+    Raises:
+        NotFound: it has none there.
+    """
+    return Transcript.from_json(ocfl.read(object_id(recording_id), path).decode())
+
+
+def read_edits(ocfl: OcflRoot, recording_id: str, language: str) -> list[Edit]:
+    """Read what people changed in the transcripts in one language; nothing where nobody did."""
+    path = edits_path(language)
+    if path not in ocfl.inventory(object_id(recording_id)).paths():
+        return []
+    return edits.read(ocfl.read(object_id(recording_id), path).decode())
+
+
+def stored(ocfl: OcflRoot, recording_id: str, path: str) -> tuple[str, str]:
+    """Return the store key and the SHA-512 of a file of the recording's object, as it is now.
+
+    Raises:
+        NotFound: it has no such file.
+    """
+    key = ocfl.key(object_id(recording_id), path)
+    return key, ocfl.inventory(object_id(recording_id)).paths()[path]
 
 
 @dataclass(frozen=True)
@@ -105,15 +158,14 @@ def read(ocfl: OcflRoot, recording_id: str) -> tuple[Recording, list[Source], li
         entry["role"] = SourceRole(entry["role"])
         entry["alignment"] = Alignment(entry.get("alignment", Alignment.GIVEN))
         sources.append(Source(recording_id=recording.id, key=ocfl.key(ocfl_id, path), **entry))
-    paths = [path for path in inventory.paths() if path.startswith("transcripts/")]
-    kept = [
-        Kept(path, inventory.since(path), Transcript.from_json(ocfl.read(ocfl_id, path).decode())) for path in paths
-    ]
+    paths = [path for path in inventory.paths() if is_transcript(path)]
+    kept = [Kept(path, inventory.since(path), read_transcript(ocfl, recording_id, path)) for path in paths]
     return recording, sources, kept
 
 
 def _describe(recording: Recording, sources: list[Source]) -> bytes:
     fields = {"id", "kind", "title", "language", "specialty", "procedure", "speakers", "recorded_at", "created_at"}
+    fields |= {"speech"} if recording.speech else set()
     listed = [source.model_dump(mode="json", include=_SOURCE) | {"path": source_path(source)} for source in sources]
     body = {"format": FORMAT, "recording": recording.model_dump(mode="json", include=fields), "sources": listed}
     return json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True).encode()

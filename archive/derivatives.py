@@ -8,14 +8,13 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from archive.errors import NotFound
 from archive.objects.store import ObjectStore
 from archive.objects.upload import send_made
-from archive.tables import Rendition
+from archive.tables import Chapter, Rendition
 
 _CONTENT_TYPES = {
     ".m3u8": "application/vnd.apple.mpegurl",
@@ -110,12 +109,15 @@ def put_files(store: ObjectStore, prefix: str, out: Path, *, progress: Callable[
     """Put all files of `out` into the store under `prefix`; return name -> SHA-256. `complete` makes them count."""
     paths = sorted(path for path in out.iterdir() if path.is_file())
     files = {}
-    for number, path in enumerate(paths):
-        done = number / len(paths)
+    before, total = 0, max(1, sum(path.stat().st_size for path in paths))
+    for path in paths:
+
+        def tick(done: int, before: int = before) -> None:
+            progress((before + done) / total)
+
         content_type = _CONTENT_TYPES.get(path.suffix, "application/octet-stream")
-        files[path.name] = send_made(
-            store, prefix + path.name, path, content_type=content_type, tick=partial(progress, done)
-        )
+        files[path.name] = send_made(store, prefix + path.name, path, content_type=content_type, tick=tick)
+        before += path.stat().st_size
     return files
 
 
@@ -131,6 +133,18 @@ def renditions(recording_id: str, source_id: str, derived: Derived) -> list[Rend
     return [
         Rendition(recording_id=recording_id, source_id=source_id, prefix=derived.prefix, **entry)
         for entry in derived.facts.get("renditions", [])
+    ]
+
+
+def chapters(recording_id: str, derived: Derived) -> list[Chapter]:
+    """The chapters that a step's facts suggest, as rows of the catalogue."""
+    return [
+        Chapter(
+            recording_id=recording_id,
+            position=position,
+            **{name: entry[name] for name in ("start", "end", "title", "reason")},
+        )
+        for position, entry in enumerate(derived.facts.get("chapters", []))
     ]
 
 

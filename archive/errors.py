@@ -5,7 +5,8 @@
     ├── InputError             what was handed in cannot be taken
     │   ├── NotMedia           the file is not sound or picture we can read
     │   ├── DamagedMedia       the file is media, but part of it is missing
-    │   └── TranscriptFormatError   not the WebVTT, SRT or JSON it should be
+    │   ├── TranscriptFormatError   not the WebVTT, SRT or JSON it should be
+    │   └── GlossaryError      a line of the hospital's own glossary cannot be used
     ├── NotFound               no such recording, job, transcript or object
     ├── NotAllowed             `archive.access.may` said no
     ├── StoreError             the object store did not do what was asked
@@ -84,6 +85,12 @@ class TranscriptFormatError(InputError):
     """A transcript file is not the WebVTT, SRT or JSON that it should be."""
 
     code = "transcript_format"
+
+
+class GlossaryError(InputError):
+    """A file of the hospital's own glossary cannot be used; the message names it and the line."""
+
+    code = "glossary"
 
 
 class NotFound(ShijiaoError):

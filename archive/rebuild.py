@@ -10,7 +10,7 @@ from archive.errors import ShijiaoError
 from archive.jobs import Jobs
 from archive.objects.store import ObjectStore
 from archive.ocfl import OcflRoot
-from archive.tables import Alignment, State, Stills
+from archive.tables import Alignment, ChapterOrigin, State, Stills
 
 
 def rebuild(
@@ -46,7 +46,12 @@ def _restore(catalogue: Catalogue, jobs: Jobs, ocfl: OcflRoot, recording_id: str
     whole = ready is not None
     for angle_id, in_force in (ready.angles if ready else {}).items():
         whole = _restore_angle(catalogue, ocfl.store, recording_id, angle_id, in_force) and whole
-    whole = whole and all(derivatives.load(ocfl.store, recording_id, name) for name in (ready.made if ready else []))
+    beside = [derivatives.load(ocfl.store, recording_id, name) for name in (ready.made if ready else [])]
+    for derived in filter(None, beside):
+        if derived.step == "chapters":
+            rows = derivatives.chapters(recording_id, derived)
+            catalogue.put_chapters(recording_id, rows, origin=ChapterOrigin.SUGGESTED)
+    whole = whole and None not in beside
     catalogue.change(recording_id, state=State.IN_REVIEW if whole else State.RECEIVED)
     if not whole:
         jobs.submit(recording_id)

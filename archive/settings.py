@@ -59,6 +59,11 @@ class Settings(BaseSettings):
     speech_model: str = Field("base", description="Name of the Whisper model; see `shijiao models`.")
     models: Path | None = Field(None, description="Folder of speech models. Empty: HOME/models.")
 
+    glossary: Path | None = Field(
+        None,
+        description="Folder of the hospital's own glossary (*.tsv), shared by all its hosts. Empty: HOME/glossary.",
+    )
+
     worker_jobs: int = Field(1, ge=1, description="Recordings one worker processes at the same time.")
     worker_threads: int = Field(2, ge=1, description="Threads one ffmpeg or one speech engine may use.")
     video_av1: bool = Field(
@@ -82,6 +87,10 @@ class Settings(BaseSettings):
     @property
     def models_dir(self) -> Path:
         return self.models or self.home / "models"
+
+    @property
+    def glossary_dir(self) -> Path:
+        return self.glossary or self.home / "glossary"
 
     @property
     def shown_database_url(self) -> str:

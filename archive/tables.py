@@ -111,6 +111,13 @@ class StepState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class ChapterOrigin(StrEnum):
+    """Who set a chapter: SUGGESTED by us from slides, pauses and words, or EDITED by a person."""
+
+    SUGGESTED = "suggested"
+    EDITED = "edited"
+
+
 ENDED = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED, JobState.WAITING)
 
 
@@ -150,7 +157,8 @@ class Member(SQLModel, table=True):
 class Recording(SQLModel, table=True):
     """One operation, lecture, ward round or case discussion.
 
-    `revision` grows with every change that search must see.
+    `revision` grows with every change that search must see. `speech` is how a person wants it transcribed, where not as
+    the settings say: "model", and "language" where that is not to be doubted.
     """
 
     id: str = Field(default_factory=new_id, primary_key=True)
@@ -160,6 +168,7 @@ class Recording(SQLModel, table=True):
     specialty: str = ""
     procedure: str = ""
     speakers: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    speech: dict[str, str] = _json()
     institution_id: str | None = Field(default=None, foreign_key="institution.id")
     recorded_at: datetime | None = _moment(nullable=True)
     created_at: datetime = _moment()
@@ -254,7 +263,10 @@ class Stills(SQLModel, table=True):
 
 
 class Transcript(SQLModel, table=True):
-    """What was said, in one language, as one engine or one person wrote it."""
+    """What was said, in one language, as one engine or one person wrote it.
+
+    `facts` say in short how it came to be, for whoever reads it; see `archive.transcripts.facts`.
+    """
 
     id: str = Field(default_factory=new_id, primary_key=True)
     recording_id: str = Field(foreign_key="recording.id", index=True)
@@ -264,6 +276,7 @@ class Transcript(SQLModel, table=True):
     engine: str = ""
     model: str = ""
     path: str = ""
+    facts: dict[str, Any] = _json()
     created_at: datetime = _moment()
 
 
@@ -278,6 +291,22 @@ class Segment(SQLModel, table=True):
     end: float
     text: str = Field(sa_type=sa.Text)
     confidence: float | None = None
+
+
+class Chapter(SQLModel, table=True):
+    """A part of a recording with a title, from `start` to `end` (seconds; None: to the end of the recording).
+
+    `reason` is why a suggested one begins where it does: start, cue, slide or pause (see `ingest.steps.chapters`).
+    """
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    recording_id: str = Field(foreign_key="recording.id", index=True)
+    origin: ChapterOrigin = _choice(ChapterOrigin.SUGGESTED)
+    position: int
+    start: float
+    end: float | None = None
+    title: str = Field(sa_type=sa.Text)
+    reason: str = ""
 
 
 class Job(SQLModel, table=True):

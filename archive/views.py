@@ -19,7 +19,7 @@ def summary(recording: Recording) -> dict[str, Any]:
 
 
 def full(catalogue: Catalogue, jobs: Jobs, recording: Recording) -> dict[str, Any]:
-    """`shijiao show`: a recording with its sources, renditions, transcripts and latest job."""
+    """`shijiao show`: a recording with its sources, renditions, transcripts, chapters and latest job."""
     status = jobs.latest(recording.id)
     transcripts = [row.model_dump(mode="json", exclude={"recording_id"}) for row in catalogue.transcripts(recording.id)]
     return summary(recording) | {
@@ -28,6 +28,9 @@ def full(catalogue: Catalogue, jobs: Jobs, recording: Recording) -> dict[str, An
             row.model_dump(mode="json", exclude={"recording_id"}) for row in catalogue.renditions(recording.id)
         ],
         "transcripts": transcripts,
+        "chapters": [
+            row.model_dump(mode="json", exclude={"id", "recording_id"}) for row in catalogue.chapters(recording.id)
+        ],
         "segments": len(catalogue.segments(recording.id)),
         "job": status.as_dict() if status else None,
     }

@@ -14,9 +14,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from archive import versions
 from archive.access import Action, require
 from archive.errors import NotAllowed, NotFound, ShijiaoError, StoreUnavailable
+from archive.ocfl import OcflRoot
 from archive.tables import Recording, Rendition
+from archive.transcripts.changes import changes
 from dashboard import hls, pictures, ranges, scripts
 from dashboard.house import House, house
 
@@ -34,6 +37,7 @@ def routes() -> list[Route]:
     return [
         Route("/gate/{script}.js", _script),
         Route("/gate/{token}/captions.{language}.vtt", _guarded(_captions)),
+        Route("/gate/{token}/changes.json", _guarded(_changes)),
         Route("/gate/{token}/{angle}/master.m3u8", _guarded(_master)),
         Route("/gate/{token}/{angle}/picture.m3u8", _guarded(_picture)),
         Route("/gate/{token}/{angle}/sound.m3u8", _guarded(_sound)),
@@ -109,10 +113,28 @@ def _playlist(recording: Recording, renditions: list[Rendition], composed: str) 
 
 def _captions(request: Request, here: House, recording: Recording) -> Response:
     language = request.path_params["language"]
-    said = here.catalogue.transcript(recording.id)
-    if said is None or said.language != language:
+    said = here.catalogue.transcript(recording.id, language)
+    if said is None:
         raise NotFound(f"The recording {recording.id} has no captions in “{language}”.")
     return Response(said.to_vtt(), media_type="text/vtt", headers=_NOT_KEPT)
+
+
+def _changes(_request: Request, here: House, recording: Recording) -> Response:
+    """What the glossary changed in the transcript that is shown, as `player/changes.js` takes it."""
+    _, said = versions.shown(here.catalogue, OcflRoot(here.store), recording.id)
+    found = [
+        {
+            "segment": change.segment,
+            "offset": change.offset,
+            "start": change.start,
+            "before": change.before,
+            "after": change.after,
+            "term": change.term,
+            "alike": change.distance == 0,
+        }
+        for change in changes(said)
+    ]
+    return JSONResponse(found, headers=_NOT_KEPT)
 
 
 def _still(request: Request, here: House, recording: Recording) -> Response:

@@ -12,8 +12,8 @@ _ENTRY = "entry.js"  # goes with the page and fetches the others
 _LIBRARY = "hls.min.js"
 # Each after those that it builds on. One file costs a weak link one round trip where modules would cost one a level.
 _MODULES = (
-    "dom.js", "angle.js", "sync.js", "storyboard.js", "scrubber.js", "menu.js", "bar.js", "stage.js", "scenes.js",
-    "captions.js", "keys.js", "transcript.js", "player.js",
+    "dom.js", "angle.js", "sync.js", "storyboard.js", "scrubber.js", "menu.js", "captions.js", "bar.js", "stage.js",
+    "scenes.js", "screen.js", "network.js", "chapters.js", "keys.js", "changes.js", "transcript.js", "player.js",
 )  # fmt: skip
 
 

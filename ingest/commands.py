@@ -17,13 +17,14 @@ from ingest.adding import add, add_one, watch
 from ingest.aligning import align
 from ingest.angles import Given
 from ingest.intake import Description
+from ingest.transcribing import transcribe
 
 models_app = typer.Typer(help="Speech models.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
     """Add ingest's commands."""
-    for command in (add, align, watch, worker, demo):
+    for command in (add, align, transcribe, watch, worker, demo):
         app.command()(command)
     app.add_typer(models_app, name="models")
 

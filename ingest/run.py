@@ -206,6 +206,16 @@ class Run:
             unless=StepState.DONE, state=StepState.SKIPPED, progress=1.0, ended_at=now(), note={"message": reason}
         )
 
+    def note(self, name: str, error: ShijiaoError | Mapping[str, Any]) -> None:
+        """Say something about a step, however it stands."""
+        JobWatch(self, name).mark(note=error.record() if isinstance(error, ShijiaoError) else dict(error))
+
+    def hold(self, name: str, error: ShijiaoError) -> None:
+        """Let a step wait for what is not as it should be; everything else goes on."""
+        with Session(self.place.database) as session, session.begin():
+            self._enter(session, name)
+        JobWatch(self, name).mark(state=StepState.WAITING, note=error.record())
+
     def derive(
         self,
         step: ModuleType,

@@ -10,16 +10,14 @@ from typing import Any
 
 from archive import deposit, derivatives
 from archive.derivatives import Derived
-from archive.errors import ModelMissing
-from archive.tables import Alignment, Source, State, Stills
-from archive.transcripts import Transcript
+from archive.tables import Alignment, ChapterOrigin, Source, State, Stills
 from ingest import chunks
 from ingest.media import missing
 from ingest.media.encoders import nvenc_works
 from ingest.run import Run, Stored
-from ingest.speech.engine import chosen
 from ingest.steps import align as align_step
 from ingest.steps import audio as audio_step
+from ingest.steps import chapters as chapters_step
 from ingest.steps import check as check_step
 from ingest.steps import join as join_step
 from ingest.steps import ladder as ladder_step
@@ -28,7 +26,6 @@ from ingest.steps import remux as remux_step
 from ingest.steps import sound as sound_step
 from ingest.steps import splice as splice_step
 from ingest.steps import stills as stills_step
-from ingest.steps import transcribe as transcribe_step
 
 
 @dataclass
@@ -66,6 +63,11 @@ class Film:
 
     def renditions(self, *steps: str) -> list[dict[str, Any]]:
         return [rendition for step in steps for rendition in self.facts(step).get("renditions", [])]
+
+    @property
+    def heard(self) -> bool:
+        """Whether it has sound that may be speech."""
+        return self.facts("audio").get("file") is not None
 
     @property
     def copied(self) -> bool:
@@ -133,9 +135,7 @@ def audio(run: Run, film: Film) -> Derived:
 def align(run: Run, films: list[Film]) -> None:
     """Put the angles whose start nobody gave on one timeline, by their sound."""
     unknown = {angle.id for angle in run.place.catalogue.angles(run.recording_id) if not _is_placed(angle.first)}
-    heard = {
-        film.id: made.stored(made.facts["file"]) for film in films if (made := film.made["audio"]) and _heard(film)
-    }
+    heard = {film.id: made.stored(made.facts["file"]) for film in films if (made := film.made["audio"]) and film.heard}
     first = films[0].id
     if first not in heard or not unknown & set(heard):
         return
@@ -149,33 +149,6 @@ def align(run: Run, films: list[Film]) -> None:
     for film_id, start in starts.items():
         run.place.catalogue.change_source(film_id, start=start - earliest)
     run.place.catalogue.measure(run.recording_id)
-
-
-def transcribe(run: Run, films: list[Film]) -> Derived | None:
-    """Transcribe the speech; None where that waits for the model, which stops nothing else."""
-    settings = run.place.settings
-    recipe = transcribe_step.Recipe(
-        engine=chosen(settings.speech_engine), model=settings.speech_model, language=run.recording.language
-    )
-    film = _spoken(films)
-    speech = film.made["audio"]
-    inputs = {"audio": speech.stored(speech.facts["file"])} if speech and _heard(film) else {}
-    try:
-        return run.derive(transcribe_step, recipe, inputs, models=settings.models_dir, threads=run.threads)
-    except ModelMissing:
-        return None
-
-
-def index(run: Run, films: list[Film], words: Derived | None) -> None:
-    """Keep the transcript as a version of the recording's object; the search of every portal follows the catalogue."""
-    if words is None:
-        return
-    with run.marked("index"):
-        transcript = Transcript.from_json(run.place.store.get(words.key("transcript.json")).decode())
-        starts = {source.id: source.start for source in run.sources}
-        transcript = transcript.shifted(starts[_spoken(films).id])
-        path = deposit.keep_transcript(run.place.ocfl, run.recording_id, transcript)
-        run.place.catalogue.put_transcript(run.recording_id, transcript, path=path)
 
 
 def ladder(run: Run, film: Film) -> Derived | None:
@@ -232,21 +205,43 @@ def stills(run: Run, film: Film) -> Derived | None:
     return found
 
 
-def finish(run: Run, films: list[Film], words: Derived) -> None:
+def chapters(run: Run, films: list[Film]) -> Derived:
+    """Suggest chapters from the slides of the angle that shows most of them, and from what is kept of what was said."""
+    place, recording = run.place, run.recording
+    starts = {source.id: source.start for source in run.sources}
+    shown = {
+        film.id: [scene | {"time": scene["time"] + starts[film.id]} for scene in film.facts("stills").get("scenes", [])]
+        for film in films
+    }
+    scenes = max(shown.values(), key=lambda scenes: sum(_is_slide(scene) for scene in scenes))
+    fields = ("time", "kind", "build")
+    recipe = chapters_step.Recipe(
+        duration=recording.duration or 0.0,
+        scenes=[{name: scene[name] for name in fields} for scene in scenes],
+        language=recording.language,
+    )
+    written = next(iter(place.catalogue.transcripts(run.recording_id)), None)
+    inputs = {"transcript": deposit.stored(place.ocfl, run.recording_id, written.path)} if written else {}
+    made = run.derive(chapters_step, recipe, inputs)
+    rows = derivatives.chapters(run.recording_id, made)
+    place.catalogue.put_chapters(run.recording_id, rows, origin=ChapterOrigin.SUGGESTED)
+    return made
+
+
+def finish(run: Run, films: list[Film], made: list[Derived]) -> None:
     """Say that the recording is ready, and which derivatives are in force."""
     sources = {source.id: source for source in run.sources}
     angles = {
         film.id: derivatives.InForce(
-            made=[made.digest for made in film.made.values() if made is not None],
+            made=[one.digest for one in film.made.values() if one is not None],
             start=sources[film.id].start,
             alignment=sources[film.id].alignment.value,
             dropped=_dropped(film),
         )
         for film in films
     }
-    derivatives.mark_ready(
-        run.place.store, run.recording_id, derivatives.Ready(run.recording.duration or 0.0, angles, [words.digest])
-    )
+    ready = derivatives.Ready(run.recording.duration or 0.0, angles, [one.digest for one in made])
+    derivatives.mark_ready(run.place.store, run.recording_id, ready)
     run.place.catalogue.advance(run.recording_id, State.IN_REVIEW)
 
 
@@ -297,19 +292,8 @@ def _is_placed(source: Source) -> bool:
     return source.alignment is not Alignment.UNKNOWN
 
 
-def _heard(film: Film) -> bool:
-    return film.facts("audio").get("file") is not None
-
-
-def _spoken(films: list[Film]) -> Film:
-    """The angle whose sound is transcribed: the one that most is said in, else the first that can be heard."""
-
-    def worth(film: Film) -> tuple[bool, bool, float, int]:
-        tracks = {track["index"]: track for track in film.facts("sound").get("tracks", [])}
-        track = tracks.get(film.facts("sound").get("track"), {})
-        return _heard(film), not track.get("silent", True), track.get("voice") or 0.0, -film.position
-
-    return max(films, key=worth)
+def _is_slide(scene: dict[str, Any]) -> bool:
+    return scene["kind"] == "slide" and not scene["build"]
 
 
 def _missing(film: Film) -> list[dict[str, Any]]:

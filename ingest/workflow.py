@@ -3,17 +3,20 @@
 from collections.abc import Callable
 
 from archive.derivatives import Derived
-from ingest import engine, stages
+from ingest import dictation, engine, stages
 from ingest.run import Run
 from ingest.stages import Film
 
 ORDER = (
-    "receive", "join", "probe", "remux", "weak", "sound", "audio", "align", "transcribe", "index", "ladder", "splice",
-    "check", "mend", "stills",
+    "receive", "join", "probe", "remux", "weak", "sound", "audio", "align", "transcribe", "glossary", "index", "ladder",
+    "splice", "check", "mend", "stills", "chapters",
 )  # fmt: skip
 """Every step in its order; those that not every recording needs appear in a job when they are come to."""
 
-ALWAYS = ("receive", "probe", "remux", "weak", "sound", "audio", "transcribe", "index", "ladder", "check", "stills")
+ALWAYS = (
+    "receive", "probe", "remux", "weak", "sound", "audio", "transcribe", "glossary", "index", "ladder", "check",
+    "stills", "chapters",
+)  # fmt: skip
 
 
 @engine.workflow
@@ -34,11 +37,13 @@ def take_in(job_id: str, attempt: int, recording_id: str) -> None:
         each("sound", stages.sound)
         each("audio", stages.audio)
         engine.step("align", stages.align, run, films)
-        words = engine.step("transcribe", stages.transcribe, run, films)
-        engine.step("index", stages.index, run, films, words)  # findable from here on
+        words = engine.step("transcribe", dictation.transcribe, run, films)
+        terms = engine.step("glossary", dictation.glossary, run, films, words)
+        engine.step("index", dictation.index, run, films, words, terms)  # findable from here on
         each("ladder", stages.ladder)
         each("check", stages.check)
         each("mend", stages.mend)
         each("stills", stages.stills)
+        outline = engine.step("chapters", stages.chapters, run, films)
         if words is not None:
-            engine.step("finish", stages.finish, run, films, words)
+            engine.step("finish", stages.finish, run, films, [made for made in (words, terms, outline) if made])

@@ -6,7 +6,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from archive.errors import InputError, NotFound
+from archive.errors import GlossaryError, NotFound
 from archive.glossary.model import Glossary, Term
 
 SUFFIX = ".tsv"
@@ -30,15 +30,19 @@ def load(*wanted: str, own: Path | None = None) -> Glossary:
 
     Raises:
         NotFound: there is no glossary for a specialty.
-        InputError: a file is not as it should be; the message names it and the line.
+        GlossaryError: a file is not as it should be; the message names it and the line.
     """
     known = specialties()
     unknown = [name for name in wanted if name not in known]
     if unknown:
         raise NotFound(f"There is no glossary “{unknown[0]}”.", f"There are: {', '.join(known)}.", name=unknown[0])
-    hospital = sorted(own.glob(f"*{SUFFIX}")) if own is not None and own.is_dir() else []
-    files: list[Traversable] = [*hospital, *(_ours() / f"{name}{SUFFIX}" for name in wanted or known)]
-    return Glossary(tuple(_without_repetition(term for file in files for term in _read(file))))
+    files: list[Traversable] = [*own_files(own), *(_ours() / f"{name}{SUFFIX}" for name in wanted or known)]
+    return Glossary(tuple(_without_repetition(term for file in files for term in read(file))))
+
+
+def own_files(folder: Path | None) -> list[Path]:
+    """Return the files of a hospital's own glossary, in their order; none where there is no such folder."""
+    return sorted(folder.glob(f"*{SUFFIX}")) if folder is not None and folder.is_dir() else []
 
 
 def _ours() -> Traversable:
@@ -54,11 +58,17 @@ def _without_repetition(terms: Iterable[Term]) -> Iterator[Term]:
             yield Term(term.text, term.specialty, term.readings, term.english, synonyms, term.misheard)
 
 
-def _read(file: Traversable) -> Iterator[Term]:
-    """Yield the terms of one file; its name without the ending is their specialty."""
+def read(file: Traversable) -> Iterator[Term]:
+    """Yield the terms of one file; its name without the ending is their specialty.
+
+    Raises:
+        GlossaryError: the file is not as it should be; the message names it and the line.
+    """
     raw = file.read_bytes()
     if len(raw) > _LARGEST:
-        raise InputError(f"The glossary {file.name} is larger than {_LARGEST >> 20} MiB.", "Split it.", file=file.name)
+        raise GlossaryError(
+            f"The glossary {file.name} is larger than {_LARGEST >> 20} MiB.", "Split it.", file=file.name
+        )
     try:
         lines = raw.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
@@ -97,5 +107,5 @@ def _several(cell: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.strip() for part in _SEPARATOR.split(cell) if part.strip()))
 
 
-def _wrong(file: Traversable, line: int, what: str, advice: str) -> InputError:
-    return InputError(f"Line {line} of the glossary {file.name} {what}.", advice, file=file.name, line=line)
+def _wrong(file: Traversable, line: int, what: str, advice: str) -> GlossaryError:
+    return GlossaryError(f"Line {line} of the glossary {file.name} {what}.", advice, file=file.name, line=line)

@@ -11,6 +11,11 @@ from archive.errors import TranscriptFormatError
 from archive.transcripts import record, subrip, webvtt
 from archive.transcripts.times import LONGEST, clock
 
+TRUST = ("edited", "imported", "corrected", "machine")
+"""Where a transcript may come from, the most trusted first."""
+
+_TIMED = ("changes", "removals")  # settings that list what happened from when to when
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -48,7 +53,10 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """What was said in one language. `origin` is "machine" or "corrected"; `settings` are the engine's, plain JSON."""
+    """What was said in one language. `settings` are plain JSON: how it was made, and what was changed and removed.
+
+    `origin` is one of `TRUST`: who wrote it last. `version` counts how often this origin was written anew.
+    """
 
     language: str
     segments: tuple[Segment, ...]
@@ -69,8 +77,13 @@ class Transcript:
         def moved(time: float) -> float:
             return max(0.0, time + seconds)
 
+        def noted(name: str) -> list[dict[str, Any]]:
+            entries = self.settings[name]
+            return [{**entry, "start": moved(entry["start"]), "end": moved(entry["end"])} for entry in entries]
+
         return replace(
             self,
+            settings={**self.settings, **{name: noted(name) for name in _TIMED if name in self.settings}},
             segments=tuple(
                 replace(
                     segment,
@@ -81,6 +94,10 @@ class Transcript:
                 for segment in self.segments
             ),
         )
+
+    def noting(self, **settings: Any) -> "Transcript":
+        """Return it with more in its settings."""
+        return replace(self, settings={**self.settings, **settings})
 
     def to_json(self) -> str:
         """Write the whole of it, losslessly: a line for each word, so that a difference can be read.

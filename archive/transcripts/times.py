@@ -8,6 +8,7 @@ from archive.errors import TranscriptFormatError
 LONGEST = 999_999 * 3600.0
 """No time lies beyond this many seconds: a hundred years, and every millisecond before it is exact in a float."""
 
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９：，．。", "0123456789:,..")  # as a Chinese keyboard writes them
 _TIME = re.compile(r"(?:([0-9]{1,6}):)?([0-9]{1,2}):([0-9]{1,2})(?:[.,]([0-9]{1,3}))?")
 
 
@@ -26,10 +27,12 @@ def clock(seconds: float) -> str:
 def parse_time(text: str) -> float:
     """Return the seconds of `[h…:]mm:ss[.mmm]`; a comma will do for the dot, and hours may have any length.
 
+    Full-width digits and marks count as their Latin ones.
+
     Raises:
         TranscriptFormatError: it is no such time.
     """
-    match = _TIME.fullmatch(text.strip())
+    match = _TIME.fullmatch(text.strip().translate(_FULL_WIDTH))
     if match is None or int(match[2]) > 59 or int(match[3]) > 59:
         raise TranscriptFormatError(f"“{text.strip()}” is not a time.", "Write it as 00:01:02.345.", text=text)
     hours, minutes, seconds = (int(match[group] or 0) for group in (1, 2, 3))

@@ -25,28 +25,43 @@ def show(
     token: str,
     angles: list[dict[str, Any]],
     missing: list[dict[str, Any]],
-    captions: str,
+    captions: list[dict[str, str]],
+    chapters: list[dict[str, Any]],
+    suggested: bool,
+    words: dict[str, Any],
     start: float,
     turn: int,
     texts: dict[str, str],
     renew: Callable[[], None],
+    undo: Callable[[dict[str, Any]], None],
 ) -> None:
     """Show the player. Under one key it is built once: later runs only hand it new values.
 
-    `angles` and `missing` are as `dashboard.views.angles` makes them. `captions` is the language of the transcript,
-    empty where there is none yet. A new `turn` seeks to `start` (seconds) again. `renew` is called when the token is no
-    longer accepted; the next run should pass another.
+    `angles` and `missing` are as `dashboard.views.angles` makes them, `words` as `dashboard.views.words` does.
+    `captions` are what there is to read, as `words.tracks` makes them; `chapters` are {"start" (seconds), "title"} in
+    order, `suggested` where no person has looked at them. A new `turn` seeks to `start` (seconds) again. `renew` is
+    called when the token is no longer accepted; the next run should pass another. `undo` is called with a change of the
+    glossary that is to be taken back.
     """
     base = f"gate/{token}/"
+
+    def take_back() -> None:
+        undo(st.session_state[key]["undo"])
+
     data = {
         **scripts.addresses(),
         "recording": recording_id,
         "base": base,
         "angles": angles,
         "missing": missing,
-        "captions": base + f"captions.{captions}.vtt" if captions else "",
-        "captionsLanguage": captions,
+        "captions": [
+            {**track, "address": f"{base}captions.{track['language']}.vtt?v={track['version']}"} for track in captions
+        ],
+        "chapters": chapters,
+        "suggested": suggested,
+        "changes": f"{base}changes.json?v={words['changes']}" if words["changes"] else "",
+        "editable": words["editable"],
         "seek": [start, turn],
-        "texts": texts,
+        "texts": texts | {"none": words["none"]},
     }
-    _component()(key=key, data=data, on_renew_change=renew)
+    _component()(key=key, data=data, on_renew_change=renew, on_undo_change=take_back)

@@ -4,13 +4,13 @@ const places = new WeakMap();
 
 export default function ({ data, parentElement, setTriggerValue }) {
   let place = places.get(parentElement);
-  const renew = () => setTriggerValue("renew", Date.now());
+  const ask = (what, value) => setTriggerValue(what, value); // renew: a token; undo: a change of the glossary
   if (!place) {
     places.set(parentElement, (place = {}));
     open(place, parentElement, data);
   }
-  place.latest = [data, renew];
-  place.player?.update(data, renew);
+  place.latest = [data, ask];
+  place.player?.update(data, ask);
   // Streamlit may call this although the element stays (a run overtaken by the next): close only what has really gone.
   return () => setTimeout(() => {
     if (parentElement.isConnected) return;

@@ -1,16 +1,18 @@
 import { Angle } from "./angle.js";
 import { Bar } from "./bar.js";
 import { Captions } from "./captions.js";
+import { ChapterList } from "./chapters.js";
 import { absolute, el, remember, remembered } from "./dom.js";
 import { press } from "./keys.js";
+import { Network } from "./network.js";
 import { Scenes } from "./scenes.js";
+import { Screen } from "./screen.js";
 import { Stage } from "./stage.js";
 import { Storyboard } from "./storyboard.js";
 import { Sync } from "./sync.js";
 import { TranscriptList } from "./transcript.js";
 
 const STUCK = 600; // ms without moving on after which it is shown
-const IDLE = 3000; // ms after which the controls leave a full screen
 const NEAR = 10; // seconds before its beginning at which an angle is fetched
 
 // Built once for its place in the page and given new values by later runs, never rebuilt while it stays.
@@ -24,35 +26,40 @@ class Player {
     this.state = "loading";
     this.sync = new Sync((second) => this.goOn(second));
     this.sync.volume = kept.volume ?? 1;
-    this.captions = new Captions((cues) => { this.transcript.fill(cues); this.transcript.follow(this.sync.now); });
-    this.captions.on = kept.captions ?? true;
+    this.captions = new Captions(kept, (cues) => {
+      this.transcript.fill(cues);
+      this.transcript.explain(this.captions.about);
+      this.transcript.follow(this.sync.now);
+    });
     this.scenes = new Scenes();
     this.stage = new Stage(this);
     this.bar = new Bar(this);
-    this.transcript = new TranscriptList((second) => { this.seek(second); this.play(); });
+    this.transcript = new TranscriptList((second) => { this.seek(second); this.play(); }, (change) => this.ask("undo", change));
+    this.chapters = new ChapterList((second) => { this.seek(second); this.play(); });
+    const side = el("div", { class: "side" }, this.chapters.root, this.transcript.root);
     this.cinema = el("div", { class: "cinema" }, this.stage.root, this.bar.root);
-    this.frame = el("div", { class: "stage" }, this.cinema, this.transcript.root);
+    this.frame = el("div", { class: "stage" }, this.cinema, side);
     this.root = el("div", { class: "player" }, this.frame);
     parent.append(this.root);
     this.outside = [
       [window, "online", () => { if (this.state === "offline") this.reload(this.sync.at); }],
       [window, "keydown", (event) => { if (press(this, event)) { event.preventDefault(); event.stopPropagation(); } }, true],
       [window, "pointerdown", (event) => this.bar.close(event.composedPath()), true],
-      [document, "fullscreenchange", () => { this.bar.state(); this.wake(); }],
     ];
     for (const [target, event, heard, capture] of this.outside) target.addEventListener(event, heard, capture);
-    this.cinema.addEventListener("pointermove", () => this.wake());
-    this.cinema.addEventListener("focusin", () => this.wake());
+    this.screen = new Screen(this, this.cinema);
+    this.network = new Network((angle) => this.resume(angle));
   }
 
   // -- what Python hands over
 
-  update(data, renew) {
+  update(data, ask) {
     const before = this.data;
     this.data = data;
-    this.renew = renew;
+    this.ask = ask;
     this.adopt();
     this.transcript.update(data);
+    this.chapters.update(data);
     this.stage.reload.textContent = data.texts.reload;
     const sought = before?.seek.join() !== data.seek.join();
     if (!before) this.open(data.seek[0]);
@@ -122,9 +129,9 @@ class Player {
   }
 
   caption() {
-    const { captions, captionsLanguage, texts } = this.data;
     const [first] = this.all();
-    if (first) this.captions.load(first.video, captions, captionsLanguage, texts.captions);
+    if (first) this.captions.load(first.video, this.data.captions);
+    this.transcript.explain(this.captions.about);
     this.transcript.follow(this.sync.at);
   }
 
@@ -179,12 +186,22 @@ class Player {
 
   fed(angle) {
     if (angle === this.sync.lead) this.state = "playing";
+    this.network.found(angle);
   }
 
   moved(angle, event) {
     this.sync.moved(angle, event);
     if (event === "play" || event === "pause" || event === "ratechange" || event === "ended") this.bar.state();
     if (event === "play") { this.renewedAt = 0; this.start(); }
+  }
+
+  // No answer at all: what is ready is played, and it is asked for again until it comes.
+  cut(angle, given) { this.network.lost(angle, given); }
+
+  resume(angle) {
+    if (!angle.playlist) return this.network.found(angle);
+    if (!angle.resume()) this.fetch(angle, angle.playlist, this.sync.now);
+    if (this.sync.playing) this.sync.play();
   }
 
   trouble(angle, Hls, problem) {
@@ -206,7 +223,7 @@ class Player {
     if (this.renewedAt) return this.fail("expired");
     this.renewedAt = Date.now();
     this.state = "expired";
-    this.renew();
+    this.ask("renew", Date.now());
     setTimeout(() => { if (this.state === "expired") this.fail("expired"); }, 5000);
   }
 
@@ -214,7 +231,7 @@ class Player {
     this.renewedAt = Date.now();
     this.state = "expired";
     this.stage.notice.hidden = true;
-    this.renew();
+    this.ask("renew", Date.now());
     setTimeout(() => { if (this.state === "expired") this.reload(this.sync.at); }, 3000);
   }
 
@@ -229,6 +246,7 @@ class Player {
     if (!this.data) return;
     const { sync } = this;
     this.transcript.follow(second);
+    this.chapters.follow(second);
     this.captions.show(second);
     const lead = sync.lead;
     this.bar.at(second, lead?.ready ? spans(lead) : []);
@@ -241,9 +259,10 @@ class Player {
       angle.say(texts[calm || (this.all().length > 1 && !stills ? state : "")] ?? "");
       if (!angle.playlist && this.state === "playing" && this.wanted(angle)) this.arrange();
     }
-    const stuck = sync.playing && lead !== null && lead.starved(false);
-    this.stuckSince = stuck || sync.holding ? this.stuckSince || performance.now() : 0;
-    this.stage.busy.hidden = !this.stuckSince || performance.now() - this.stuckSince < STUCK;
+    const dry = lead !== null && lead.starved(false) && (sync.playing || this.network.gone);
+    this.stuckSince = dry || sync.holding ? this.stuckSince || performance.now() : 0;
+    const stuck = this.stuckSince > 0 && performance.now() - this.stuckSince >= STUCK;
+    this.stage.wait(stuck, this.network.gone ? texts.offline : "");
   }
 
   // -- what the viewer asks
@@ -284,9 +303,16 @@ class Player {
     this.bar.state();
   }
 
-  setCaptions(on) {
-    this.captions.on = on;
-    remember({ captions: on });
+  // "off", a language, or "both"
+  setCaptions(choice) {
+    this.captions.choose(choice);
+    remember({ captions: choice });
+    this.bar.state();
+  }
+
+  setCaptionSize(size) {
+    this.captions.resize(size);
+    remember({ captionSize: size });
     this.bar.state();
   }
 
@@ -355,23 +381,9 @@ class Player {
     return this.board.at(second - angle.start);
   }
 
-  // -- full screen
-
-  isFull() { return document.fullscreenElement !== null && (this.root.getRootNode().fullscreenElement ?? null) === this.cinema; }
-
-  fullscreen() {
-    if (document.fullscreenElement) document.exitFullscreen();
-    else if (this.cinema.requestFullscreen) this.cinema.requestFullscreen().catch(() => {});
-    else this.large.video.webkitEnterFullscreen?.();
-  }
-
-  wake() {
-    this.cinema.classList.remove("idle");
-    clearTimeout(this.sleep);
-    if (this.isFull()) this.sleep = setTimeout(() => { if (this.sync.playing) this.cinema.classList.add("idle"); }, IDLE);
-  }
-
   close() {
+    this.screen.close();
+    this.network.close();
     for (const [target, event, heard, capture] of this.outside) target.removeEventListener(event, heard, capture);
     this.sync.close();
     for (const angle of this.all()) angle.unload();

@@ -44,7 +44,7 @@ export class Storyboard {
     this.tiles ??= fetch(absolute(this.folder + this.name))
       .then((answer) => (answer.ok ? answer.text() : ""))
       .then(tiles)
-      .catch(() => []);
+      .catch(() => { this.tiles = null; return []; }); // asked again for the next tile
     const all = await this.tiles;
     const tile = all[Math.max(0, lastBefore(all, second, ({ start }) => start))];
     return tile && { ...tile, address: absolute(this.folder + tile.sheet) };

@@ -1,3 +1,4 @@
+import { Changes } from "./changes.js";
 import { clock, el, icon } from "./dom.js";
 import { lastBefore } from "./storyboard.js";
 
@@ -5,18 +6,20 @@ const FOLLOW_PAUSE = 6000; // ms for which the list is left alone after the read
 
 // What was said, beside the picture: follows it, seeks it, can be sifted and linked to.
 export class TranscriptList {
-  constructor(seek) {
+  constructor(seek, undo) {
     this.seek = seek;
+    this.changes = new Changes(undo, (text) => this.tell(text));
     this.sentences = [];
     this.current = -1;
     this.touchedAt = -Infinity;
     this.title = el("h2");
     this.filter = el("input", { type: "search", autocomplete: "off" });
+    this.about = el("p", { class: "about", hidden: true });
     this.list = el("ol");
     this.empty = el("p", { class: "empty" });
     this.said = el("p", { class: "said", role: "status" });
-    this.root = el("section", { class: "transcript" }, el("div", { class: "top" }, this.title, this.filter), this.list,
-      this.empty, this.said);
+    this.root = el("section", { class: "transcript" }, el("div", { class: "top" }, this.title, this.filter),
+      this.about, this.list, this.empty, this.said);
     this.filter.addEventListener("input", () => this.sift());
     for (const touch of ["wheel", "touchmove", "pointerdown"])
       this.list.addEventListener(touch, () => { this.touchedAt = performance.now(); }, { passive: true });
@@ -31,19 +34,35 @@ export class TranscriptList {
     this.filter.placeholder = data.texts.filter;
     this.filter.setAttribute("aria-label", data.texts.filter);
     for (const { copy } of this.sentences) copy.setAttribute("aria-label", data.texts.copy);
+    this.changes.update(data);
     this.sift();
   }
 
+  explain(about) {
+    this.about.textContent = about;
+    this.about.hidden = !about;
+  }
+
   fill(cues) {
+    const held = this.sentences.findIndex(({ item }) => item.contains(this.root.getRootNode().activeElement));
+    const { scrollTop } = this.list;
     this.current = -1;
     this.sentences = cues.map((cue) => {
       const text = cue.getCueAsHTML().textContent;
-      const line = el("button", { type: "button", class: "sentence" }, el("time", {}, clock(cue.startTime)), el("span", {}, text));
+      const time = clock(cue.startTime);
+      const seek = el("button", { type: "button", class: "seek", "aria-label": `${time} ${text}` }, el("time", {}, time));
+      const said = el("span", { class: "words" });
+      const line = el("div", { class: "sentence" }, seek, said);
       const copy = el("button", { type: "button", class: "copy", "aria-label": this.texts.copy, title: this.texts.copy }, icon("link"));
-      return { start: cue.startTime, end: cue.endTime, text, copy, item: el("li", {}, line, copy) };
+      return { start: cue.startTime, end: cue.endTime, text, seek, said, copy, item: el("li", {}, line, copy) };
     });
+    this.changes.draw(this.sentences);
     this.list.replaceChildren(...this.sentences.map(({ item }) => item));
+    this.list.scrollTop = scrollTop;
     this.sift();
+    if (!this.sentences[held]) return;
+    this.touchedAt = performance.now(); // whoever is at work in it is not to be moved away
+    this.sentences[held].seek.focus();
   }
 
   sift() {
@@ -59,10 +78,10 @@ export class TranscriptList {
   }
 
   click(event) {
-    const button = event.target.closest("button");
-    const sentence = button && this.sentences.find(({ item }) => item.contains(button));
+    const pressed = event.target.closest(".sentence, .copy");
+    const sentence = pressed && this.sentences.find(({ item }) => item.contains(pressed));
     if (!sentence) return;
-    if (button.className === "copy") return this.copyLink(sentence);
+    if (pressed.className === "copy") return this.copyLink(sentence);
     this.touchedAt = -Infinity;
     this.seek(sentence.start);
   }
@@ -81,8 +100,13 @@ export class TranscriptList {
       document.execCommand("copy");
       field.remove();
     }
-    this.said.textContent = this.texts.copied;
-    setTimeout(() => { this.said.textContent = ""; }, 2500);
+    this.tell(this.texts.copied);
+  }
+
+  tell(text) {
+    this.said.textContent = text;
+    clearTimeout(this.telling);
+    this.telling = setTimeout(() => { this.said.textContent = ""; }, 2500);
   }
 
   // The sentence being said, or the last one said in a pause.

@@ -52,6 +52,8 @@ def missing(visit: Visit, recording: Recording) -> list[dict[str, Any]]:
             begin, end = angle.first.start + float(gap["from"]), angle.first.start + float(gap["to"])
             time = t("missing.range", begin=wording.length(begin), end=wording.length(math.ceil(end)))
             what = t.of("missing", str(gap["what"]), time=time)
+            if gap.get("open"):
+                what = t("missing.open", time=wording.length(begin))
             text = t("missing.of", angle=labels[angle.id], text=what) if len(angles) > 1 else what
             found.append({"from": begin, "to": end, "what": str(gap["what"]), "text": text})
     return sorted(found, key=lambda gap: (gap["from"], gap["to"]))

@@ -38,8 +38,10 @@ def _live(visit: Visit, recording_id: str) -> None:
     if status is None or _seen(visit, recording_id, status) != st.session_state.get("seen"):
         st.rerun()
     elif status.job.state == JobState.WAITING:
-        reason, advice = visit.t.failure(_code_of_wait(status))
-        front.draw("notice", key="job", title=visit.t("waiting"), text=f"{reason}{_gap(visit)}{advice}")
+        code = _code_of_wait(status)
+        reason, advice = visit.t.failure(code)
+        title = visit.t("waiting.glossary" if code == "glossary" else "waiting")
+        front.draw("notice", key="job", title=title, text=f"{reason}{_gap(visit)}{advice}")
     elif status.job.state == JobState.QUEUED:
         front.draw("notice", key="job", title=visit.t("queued"), text=visit.t("queued_advice"))
     else:

@@ -7,10 +7,10 @@ import streamlit as st
 
 from archive.access import Action
 from archive.errors import NotFound
-from archive.tables import Recording, Rendition, State, Transcript
+from archive.tables import ChapterOrigin, Recording, Rendition, State, Transcript
 from dashboard import front, player, wording
 from dashboard import visit as visits
-from dashboard.views import angles, processing
+from dashboard.views import angles, processing, words
 from dashboard.visit import Visit
 
 _GAPS_TOLD = 12  # of a file with more holes than this, the number says enough
@@ -59,6 +59,7 @@ def _second(asked: str) -> float:
 def _player(
     visit: Visit, recording: Recording, missing: list[dict[str, Any]], written: Transcript | None, second: float
 ) -> None:
+    chapters = visit.house.catalogue.chapters(recording.id)
     watched = (recording.id, visits.turns())
 
     def renew() -> None:
@@ -73,11 +74,15 @@ def _player(
         token=st.session_state["token"][1],
         angles=angles.of(visit, recording),
         missing=missing,
-        captions=written.language if written else "",
+        captions=words.tracks(visit, recording),
+        chapters=[{"start": chapter.start, "title": chapter.title} for chapter in chapters],
+        suggested=any(chapter.origin is ChapterOrigin.SUGGESTED for chapter in chapters),
+        words=words.of(visit, recording, written),
         start=second,
         turn=visits.turns(),
         texts=visit.t.group("player"),
         renew=renew,
+        undo=lambda asked: words.take_back(visit, recording, asked),
     )
 
 
@@ -91,7 +96,6 @@ def _banner(visit: Visit, missing: list[dict[str, Any]]) -> None:
 
 def _about(visit: Visit, recording: Recording, renditions: list[Rendition], written: Transcript | None) -> None:
     t = visit.t
-    transcript = t.of("transcript", written.origin, model=written.model) if written else ""
     facts = [
         (t("fact.length"), wording.length(recording.duration)),
         (t("fact.recorded"), wording.date(recording.recorded_at)),
@@ -101,7 +105,7 @@ def _about(visit: Visit, recording: Recording, renditions: list[Rendition], writ
         (t("fact.state"), "" if recording.state in _UNDER_WAY else t.of("state", recording.state.value)),
         (t("fact.angles"), _angles(visit, recording)),
         (t("fact.renditions"), _qualities(visit, renditions)),
-        (t("fact.transcript"), transcript),
+        (t("fact.transcript"), words.about(t, written) if written else ""),
     ]
     front.draw(
         "facts",

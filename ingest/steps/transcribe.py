@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from archive.transcripts import Segment, Transcript
+from archive.transcripts.about import NO_SOUND, NO_SPEECH, NO_WORDS
 from ingest.speech import voice
 from ingest.speech.engine import SpeechEngine, chosen, engine_for
-from ingest.speech.guards import Removal, guard
+from ingest.speech.guards import Removal, Span, guard
+from ingest.speech.heard import settled
+from ingest.speech.kept import Kept
 from ingest.speech.tidy import tidy
 from ingest.watch import Watch
 
@@ -19,6 +22,8 @@ FILE = "transcript.json"
 class Recipe:
     """`language` is ISO 639-1 or "auto"; `engine` as in the settings.
 
+    Unless it is `certain`, a language that is clearly not the one that is spoken gives way to that.
+
     `prompt` is what the engine believes was said before. Measured on Mandarin, a general one gains nothing and makes
     the engine loop, so there is none.
     """
@@ -28,36 +33,52 @@ class Recipe:
     language: str = "zh"
     beam: int = 5
     prompt: str = ""
-    version: int = 2
+    certain: bool = False
+    version: int = 3
 
 
 def run(
-    inputs: Mapping[str, Path], out: Path, recipe: Recipe, watch: Watch, *, models: Path, threads: int = 2
+    inputs: Mapping[str, Path],
+    out: Path,
+    recipe: Recipe,
+    watch: Watch,
+    *,
+    models: Path,
+    threads: int = 2,
+    kept: Path | None = None,
 ) -> dict[str, Any]:
     """Write `transcript.json` from `inputs["audio"]`, a 16 kHz file of `audio`; `models` is the folder of weights.
 
-    What the guards took out stands in its settings, under "removals".
+    `kept` is a folder of this audio and this recipe only; what an earlier life wrote down there is not done again.
 
-    Returns {"language", "engine", "model", "segments": how many}. Where nobody speaks the transcript is empty; where
-    there is no sound ("audio" is not among the inputs) it is so without any weights.
+    What the guards took out stands in its settings, under "removals"; under "set" the recipe's language, where another
+    was heard; under "silent" why nothing was written down (see `archive.transcripts.about`).
+
+    Returns {"language", "engine", "model", "segments": how many, "note": what a person should know, empty if nothing}.
+    Where nobody speaks the transcript is empty; where there is no sound ("audio" is not among the inputs) it is so
+    without any weights.
 
     Raises:
         ModelMissing: the weights are not here; nothing is written.
         Cancelled: the watch said so; nothing is written.
     """
     watch.progress(0.0)
-    language = None if recipe.language == "auto" else recipe.language
+    asked = None if recipe.language == "auto" else recipe.language
+    language = asked
     segments: list[Segment] = []
+    spans: list[Span] = []
     removals: list[Removal] = []
     if "audio" in inputs:
         engine = engine_for(recipe.engine, recipe.model, models, threads=threads, beam=recipe.beam)
-        language, segments, removals = _written_down(inputs["audio"], engine, language, recipe, watch)
+        language, segments, spans = _written_down(inputs["audio"], engine, asked, recipe, watch, Kept(kept))
+        segments, removals = guard(segments, spans)
+    notes = _notes("audio" in inputs, spans, segments) | ({"set": asked} if asked not in (None, language) else {})
     transcript = Transcript(
         language or "und",
         tuple(segments),
         engine=chosen(recipe.engine),
         model=recipe.model,
-        settings=asdict(recipe) | {"removals": [removal.record() for removal in removals]},
+        settings=asdict(recipe) | {"removals": [removal.record() for removal in removals]} | notes,
     )
     (out / FILE).write_text(transcript.to_json(), encoding="utf-8")
     watch.progress(1.0)
@@ -66,23 +87,52 @@ def run(
         "engine": transcript.engine,
         "model": transcript.model,
         "segments": len(segments),
+        "note": _told(notes, transcript.language),
     }
 
 
 def _written_down(
-    audio: Path, engine: SpeechEngine, language: str | None, recipe: Recipe, watch: Watch
-) -> tuple[str | None, list[Segment], list[Removal]]:
-    """Return the language, heard in the first cut where it is not given, what was said, and what nobody said."""
+    audio: Path, engine: SpeechEngine, language: str | None, recipe: Recipe, watch: Watch, kept: Kept
+) -> tuple[str | None, list[Segment], list[Span]]:
+    """Return the language that it is in, what the engine wrote, and from when to when somebody spoke."""
     total = _seconds(audio)
     segments: list[Segment] = []
-    spans: list[tuple[float, float]] = []
-    for cut in voice.cuts(voice.read(audio)):
+    spans: list[Span] = []
+    language, cuts = settled(voice.cuts(voice.read(audio)), engine, language, certain=recipe.certain)
+    for cut in cuts:
         watch.progress(cut.start / total if total else 0.0)
-        language = language or engine.detect(cut.samples)
-        found = engine.transcribe(cut.samples, language=language, prompt=recipe.prompt or None)
-        segments += tidy(found, language=language, start=cut.start, end=cut.end)
+        written = kept.find(cut, language or "und")
+        if written is None:
+            found = engine.transcribe(cut.samples, language=language, prompt=recipe.prompt or None)
+            written = tidy(found, language=language or "und", start=cut.start, end=cut.end)
+            kept.add(cut, language or "und", written)
+        segments += written
         spans.append((cut.start, cut.end))
-    return language, *guard(segments, spans)
+    return language, segments, spans
+
+
+def _notes(sound: bool, spans: list[Span], segments: list[Segment]) -> dict[str, str]:
+    """Say why nothing was written down, where that is so."""
+    if segments:
+        return {}
+    return {"silent": NO_WORDS if spans else NO_SPEECH if sound else NO_SOUND}
+
+
+_SILENT = {
+    NO_SOUND: "The recording has no sound.",
+    NO_SPEECH: "Nobody was heard speaking.",
+    NO_WORDS: "What was spoken could not be made out.",
+}
+
+
+def _told(notes: Mapping[str, str], language: str) -> dict[str, str]:
+    """Return the notes as a job's step carries them."""
+    if "silent" in notes:
+        return {"code": notes["silent"], "message": _SILENT[notes["silent"]]}
+    if "set" in notes:
+        message = f"“{language}” is spoken, not “{notes['set']}”: it was written down in “{language}”."
+        return {"code": "other_language", "message": message, "language": language, "set": notes["set"]}
+    return {}
 
 
 def _seconds(path: Path) -> float:

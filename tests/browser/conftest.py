@@ -1,5 +1,6 @@
 """A real Chromium before the real portal, which has taken in the real lecture."""
 
+import functools
 import os
 import shutil
 import socket
@@ -68,9 +69,13 @@ class Portal:
     def home(self) -> Path:
         return Path(self.shijiao.home)
 
-    def recording(self) -> dict[str, Any]:
-        """The lecture, as `shijiao list --json` gives it."""
+    @functools.cached_property
+    def _listed(self) -> dict[str, Any]:
         return dict(self.shijiao.json("list")[0])
+
+    def recording(self) -> dict[str, Any]:
+        """The lecture, as `shijiao list --json` gave it once: most tests want no more than its id."""
+        return self._listed
 
 
 def serve(shijiao: Any) -> Portal:
@@ -129,6 +134,7 @@ class Shelf:
     folder: Path
     store: ObjectStore
     recording: Recording
+    seconds: float = SECONDS
 
     def rendition(self, source: Source, name: str, given: str, *coded: object, **facts: Any) -> Rendition:
         """Encode `given` (a lavfi graph) to single-file HLS, and put it into the store."""
@@ -136,14 +142,15 @@ class Shelf:
         out.mkdir(exist_ok=True)
         hls = ("-f", "hls", "-hls_time", 2, "-hls_segment_type", "fmp4", "-hls_flags", "single_file")
         made = ("-hls_playlist_type", "vod", "-hls_segment_filename", out / f"{name}.mp4", out / f"{name}.m3u8")
-        ffmpeg("-f", "lavfi", "-i", given, "-t", SECONDS, *coded, *hls, *made)
+        seconds = facts.pop("seconds", self.seconds)
+        ffmpeg("-f", "lavfi", "-i", given, "-t", seconds, *coded, *hls, *made)
         prefix = f"derived/{self.recording.id}/{source.id}{name}/"
         for kind in ("m3u8", "mp4"):
             self.store.upload(f"{prefix}{name}.{kind}", out / f"{name}.{kind}")
         size = (out / f"{name}.mp4").stat().st_size
-        named = {"playlist": f"{name}.m3u8", "file": f"{name}.mp4", "prefix": prefix, "duration": float(SECONDS)}
+        named = {"playlist": f"{name}.m3u8", "file": f"{name}.mp4", "prefix": prefix, "duration": seconds}
         where = {"recording_id": self.recording.id, "source_id": source.id, "name": name, "size": size}
-        return Rendition(**where, **named, bandwidth=size * 8 // SECONDS * 2, **facts)
+        return Rendition(**where, **named, bandwidth=round(size * 16 / seconds), **facts)
 
     def picture(self, source: Source, height: int, sound: str, pattern: str = "testsrc2") -> Rendition:
         width = height * 16 // 9 // 2 * 2
@@ -191,6 +198,7 @@ class Stocked:
     """A portal, and in it an operation seen from two sides, a part of one missing."""
 
     portal: Portal
+    settings: Settings
     catalogue: Catalogue
     operation: Recording
     endoscope: Source
@@ -199,6 +207,17 @@ class Stocked:
     @property
     def address(self) -> str:
         return f"{self.portal.address}/?r={self.operation.id}"
+
+    def add(self, folder: Path, title: str, seconds: float, angles: list[Source], fill: Callable[[Shelf], Any]) -> str:
+        """Put another recording in; `fill` gives its renditions. Returns its address."""
+        made = Recording(title=title, kind=Kind.OPERATION, state=State.PUBLISHED, duration=seconds)
+        for position, angle in enumerate(angles):
+            angle.recording_id, angle.position, angle.name = made.id, position, f"{position}.mp4"
+            angle.media = {"duration": seconds, "missing": []}
+        self.catalogue.add(made, angles)
+        with open_store(self.settings) as store:
+            self.catalogue.put_renditions(made.id, fill(Shelf(folder, store, made, seconds)))
+        return f"{self.portal.address}/?r={made.id}"
 
 
 @pytest.fixture(scope="session")
@@ -228,9 +247,51 @@ def stocked(at_home: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         catalogue.put_stills(shelf.stills(first))
     said = [Segment(2.0 + 4 * n, 5.5 + 4 * n, f"第 {n + 1} 步，先看清输尿管的走行。") for n in range(10)]
     catalogue.put_transcript(made.id, Transcript("zh", tuple(said)), path="t.json")
-    yield Stocked(portal, catalogue, made, first, second)
+    yield Stocked(portal, settings, catalogue, made, first, second)
     shijiao.stop()
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def trio(stocked: Stocked, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of an operation seen from three sides, which begin two seconds after one another."""
+    roles = (SourceRole.ENDOSCOPE, SourceRole.ROOM, SourceRole.MONITOR)
+    angles = [Source(role=role, start=2.0 * number) for number, role in enumerate(roles)]
+
+    def fill(shelf: Shelf) -> list[Rendition]:
+        patterns = ("testsrc2", "smptehdbars", "testsrc")
+        pictures = [shelf.picture(angle, 240, "full", pattern) for angle, pattern in zip(angles, patterns, strict=True)]
+        return [*pictures, shelf.sound(angles[0], "audio", 440)]
+
+    return stocked.add(tmp_path_factory.mktemp("trio"), "三路画面", 20.0, angles, fill)
+
+
+# Where several angles stand against the first, looked at by the page itself: a busy machine is slow to ask. First until
+# all go on and have gathered (of the last ten looks half are near), at most 12 seconds; then for a second, again where
+# they were not near for half of it, at most five times: what is steadily apart is so every time.
+APART = """async ([views, starts, near]) => {
+  const videos = [...views.querySelectorAll("video")];
+  const times = () => videos.map((video) => video.currentTime);
+  const look = async () => {
+    await new Promise((done) => setTimeout(done, 50));
+    const at = times();
+    const seconds = Math.max(...at.map((time, n) => Math.abs(time + starts[n] - at[0] - starts[0])));
+    return { at, apart: Math.round(1000 * seconds) };
+  };
+  const middle = (looks) => looks.map(({ apart }) => apart).sort((a, b) => a - b)[looks.length >> 1];
+  const gathered = (looks) => looks.length === 10 && middle(looks) <= near
+    && looks[9].at.every((time, n) => time > looks[0].at[n] + 0.2);
+  const before = [];
+  let looks = [];
+  do before.push(await look()); while (!gathered(before.slice(-10)) && before.length < 240);
+  for (let turn = 0; turn < 5 && !(looks.length && middle(looks) <= near); turn += 1) {
+    looks = [];
+    while (looks.length < 20) looks.push(await look());
+  }
+  const went = looks[19].at.map((time, n) => time - looks[0].at[n]);
+  const told = (all) => all.map(({ apart }) => apart);
+  return { middle: middle(looks), went, looks: told(looks), before: told(before) };
+}"""
 
 
 @dataclass
@@ -259,6 +320,13 @@ class Visitor:
         """Wait until an expression about `video` is true."""
         handle = self.page.locator("video").element_handle()
         self.page.wait_for_function(f"video => {what}", arg=handle, timeout=seconds * 1000)
+
+    def together(self, starts: list[float], near: float = 60) -> None:
+        """The angles, which begin at `starts` (seconds), go on, and half of a second they are `near` (ms) or nearer."""
+        views = self.page.locator(".views").element_handle()
+        found = self.page.evaluate(APART, [views, starts, near])
+        assert found["middle"] <= near, found
+        assert all(seconds > 0.3 for seconds in found["went"]), found
 
     def shoot(self, name: str) -> None:
         SHOTS.mkdir(exist_ok=True)

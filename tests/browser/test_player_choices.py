@@ -69,6 +69,18 @@ def test_each_choice_says_what_it_costs_and_a_fixed_rung_is_kept_to(watching: An
     assert set(pictures) == {"480p"}
 
 
+def test_a_picture_that_stands_still_is_made_sharper_at_once(watching: Any) -> None:
+    page = watching.page
+    first = page.locator(".view video").first.element_handle()
+    for name, height in (("240p", 240), ("480p", 480)):
+        page.get_by_role("button", name="清晰度与流量").click()
+        page.get_by_role("radio", name=re.compile(f"^{name}")).click()
+        page.wait_for_function(
+            f"video => video.videoHeight === {height} && video.readyState >= 2 && !video.seeking", arg=first
+        )
+    assert first.evaluate("video => video.paused && Math.abs(video.currentTime - 8) < 0.1")
+
+
 def test_the_storyboard_shows_the_tile_of_the_hovered_second(watching: Any) -> None:
     page = watching.page
     rail = page.locator(".rail").bounding_box()

@@ -60,7 +60,7 @@ def test_a_link_opens_at_its_second_even_when_the_media_come_late(portal: Any, v
     visitor.page.locator("video").wait_for()
     visitor.until("video.readyState >= 2 && Math.abs(video.currentTime - 41.5) <= 1")
     assert visitor.video("paused")
-    current = visitor.page.locator("li[aria-current]")
+    current = visitor.page.locator(".transcript li[aria-current]")
     current.wait_for()
     assert current.count() == 1
 
@@ -76,10 +76,13 @@ def test_the_weakest_picture_is_fetched_first(portal: Any, visit: Any) -> None:
     assert next(name for name in fetched if not name.startswith("audio")) == weakest
 
 
-@pytest.mark.parametrize("second", ["abc", "-5", "nan", "1e99", ""])
-def test_a_link_with_a_strange_second_opens_all_the_same(portal: Any, visit: Any, second: str) -> None:
-    visitor = visit(f"{portal.address}/?r={portal.recording()['id']}&t={second}", expected="video")
-    visitor.until("video.readyState >= 1 && video.currentTime <= video.duration")
+def test_a_link_with_a_strange_second_opens_all_the_same(portal: Any, visit: Any) -> None:
+    address = f"{portal.address}/?r={portal.recording()['id']}&t="
+    visitor = visit(f"{address}abc", expected="video")
+    for second in ("abc", "-5", "nan", "1e99", ""):
+        visitor.page.goto(address + second)
+        visitor.page.locator("video").wait_for()
+        visitor.until("video.readyState >= 1 && video.currentTime <= video.duration")
 
 
 def test_the_transcript_seeks_and_follows_within_its_own_box(portal: Any, visit: Any) -> None:
@@ -91,19 +94,20 @@ def test_the_transcript_seeks_and_follows_within_its_own_box(portal: Any, visit:
     assert last >= 5
 
     page.evaluate("scrollTo(0, 0)")
-    third = sentences.nth(3)
+    third = page.locator(".sentence .seek").nth(3)
     third.focus()
     page.keyboard.press("Enter")
     visitor.until("!video.paused")
     visitor.video("pause()")
-    page.locator("li").nth(3).locator("xpath=self::*[@aria-current]").wait_for()
+    page.locator(".transcript li").nth(3).locator("xpath=self::*[@aria-current]").wait_for()
 
     begun = float(visitor.video(f"textTracks[0].cues[{last}].startTime"))
     visitor.page.locator("video").evaluate("(video, second) => { video.currentTime = second }", begun + 0.2)
-    current = page.locator("li[aria-current]", has_text=str(visitor.video(f"textTracks[0].cues[{last}].text")))
+    said = str(visitor.video(f"textTracks[0].cues[{last}].text"))
+    current = page.locator(".transcript li[aria-current]", has_text=said)
     current.wait_for()
     page.wait_for_timeout(800)  # the list glides
-    box, item = page.locator("ol").bounding_box(), current.bounding_box()
+    box, item = page.locator(".transcript ol").bounding_box(), current.bounding_box()
     assert box
     assert item
     assert box["y"] <= item["y"] <= box["y"] + box["height"] - item["height"] + 1
@@ -135,7 +139,7 @@ def test_the_transcript_is_sifted_and_a_sentence_has_a_link(portal: Any, visit: 
     field.fill("量子")
     assert page.get_by_text("文字稿中没有这个词").is_visible()
     field.fill("")
-    page.locator("li").nth(4).hover()
+    page.locator(".transcript li").nth(4).hover()
     page.locator(".copy").nth(4).click()
     page.get_by_text("链接已复制").wait_for()
     link = urlsplit(page.evaluate("navigator.clipboard.readText()"))

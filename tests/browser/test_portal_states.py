@@ -131,3 +131,23 @@ def test_many_recordings_come_a_page_at_a_time(bare: Any, visit: Any, engine: An
     finally:
         for each in made:
             catalogue.remove(each.id)
+
+
+def test_what_the_glossary_changed_is_taken_back_in_one_press(portal: Any, visit: Any) -> None:
+    """The last test of the suite that uses the demo: the words are others afterwards."""
+    page = visit(f"{portal.address}/?r={portal.recording()['id']}", expected=".sentence .changed").page
+    mark = page.locator(".sentence .changed").last
+    item = page.locator(".transcript li", has=mark).last
+    after = mark.inner_text()
+    mark.press("Enter")
+    why = page.locator(".why")
+    before = why.locator("del").inner_text()
+    assert (before != after, why.locator("ins").inner_text()) == (True, after)
+    why.get_by_role("button", name="撤销").press("Enter")
+    item.filter(has_text=before).wait_for()  # without a reload
+    for _ in range(10):  # the index follows within a second or two
+        page.goto(f"{portal.address}/?q={before}")
+        page.locator(".moment, .notice").first.wait_for()
+        if page.locator(".said mark", has_text=before).count():
+            break
+    assert page.locator(".said mark", has_text=before).count() == 1

@@ -17,7 +17,19 @@ from archive.catalogue import Catalogue
 from archive.errors import JobFailed, NotFound, SettingsError
 from archive.jobs import Jobs
 from archive.settings import Settings
-from archive.tables import JobState, JobStep, Recording, Rendition, Source, State, StepState, Worker, now
+from archive.tables import (
+    Chapter,
+    ChapterOrigin,
+    JobState,
+    JobStep,
+    Recording,
+    Rendition,
+    Source,
+    State,
+    StepState,
+    Worker,
+    now,
+)
 from archive.transcripts import Segment, Transcript
 
 
@@ -160,6 +172,40 @@ def test_a_transcript_replaces_the_one_of_its_kind_and_search_hears_of_it(catalo
     assert [segment.text for segment in catalogue.searchable(recording.id).segments] == ["改正"]
     assert len(catalogue.transcripts(recording.id)) == 2
     assert catalogue.revisions()[recording.id] == before + 3
+
+
+def test_each_language_has_its_most_trusted_track_the_spoken_one_first(catalogue: Catalogue) -> None:
+    recording = a_recording(catalogue, state=State.IN_REVIEW)
+    made = [said("听到的"), said("校对过的", origin="corrected"), said("导入的", origin="imported")]
+    english = Transcript("en", (Segment(0, 1, "imported"),), origin="imported")
+    for transcript in (english, *made, Transcript("fr", (), origin="imported")):
+        path = f"transcripts/{transcript.language}.{transcript.origin}.json"
+        catalogue.put_transcript(recording.id, transcript, path=path)
+    tracks = [(row.language, row.origin) for row in catalogue.tracks(recording.id)]
+    assert tracks == [("zh", "imported"), ("en", "imported")]
+    found = {language: catalogue.transcript(recording.id, language) for language in ("", "zh", "en", "de")}
+    assert [each and each.segments[0].text for each in found.values()] == ["导入的", "导入的", "imported", None]
+    assert [each.text for each in catalogue.searchable(recording.id).segments] == ["导入的", "imported"]
+
+
+def test_chapters_that_a_person_edited_stand_before_suggested_ones(catalogue: Catalogue) -> None:
+    recording = a_recording(catalogue)
+
+    def put(origin: ChapterOrigin, *titles: str) -> None:
+        rows = [
+            Chapter(recording_id=recording.id, origin=origin, position=n, start=60.0 * n, title=title)
+            for n, title in enumerate(titles)
+        ]
+        catalogue.put_chapters(recording.id, rows, origin=origin)
+
+    put(ChapterOrigin.SUGGESTED, "一", "二")
+    put(ChapterOrigin.SUGGESTED, "甲", "乙", "丙")
+    assert [row.title for row in catalogue.chapters(recording.id)] == ["甲", "乙", "丙"]
+    put(ChapterOrigin.EDITED, "改过的")
+    put(ChapterOrigin.SUGGESTED, "又一次")
+    assert [(row.title, row.start, row.end) for row in catalogue.chapters(recording.id)] == [("改过的", 0.0, None)]
+    catalogue.remove(recording.id)
+    assert catalogue.chapters(recording.id) == []
 
 
 def test_what_is_not_there_for_anyone_is_not_for_search(catalogue: Catalogue) -> None:

@@ -12,9 +12,14 @@ from typing import Any
 
 import pytest
 
+from archive import deposit, versions
+from archive.catalogue import Catalogue
+from archive.database import connect
 from archive.errors import shown
 from archive.objects import open_store
+from archive.ocfl import OcflRoot
 from archive.settings import Settings
+from archive.transcripts.changes import changes
 
 pytestmark = [pytest.mark.store, pytest.mark.model]
 
@@ -115,6 +120,32 @@ def without_ids(shown: Any) -> Any:
         row.pop("id", None)
         row.pop("created_at", None)
     return shown
+
+
+def test_what_a_person_undid_outlives_another_transcription(home: Any) -> None:
+    recording = home.added["id"]
+    settings = Settings(home=home.home, _env_file=None)
+    with open_store(settings) as store:
+        catalogue, ocfl = Catalogue(connect(settings)), OcflRoot(store)
+        row, said = versions.shown(catalogue, ocfl, recording)
+        assert row.origin == "corrected", "the machine's own stands beside it, less trusted"
+        change = changes(said)[0]
+        assert change.after in home.run("transcript", recording).stdout
+        asked = {"before": change.before, "after": change.after, "start": change.start}
+        versions.undo(catalogue, ocfl, recording, **asked, author="王医生")
+        assert versions.shown(catalogue, ocfl, recording)[1].segments[change.segment].text.count(change.before) >= 1
+        version = ocfl.inventory(deposit.object_id(recording)).head
+    home.run("transcribe", recording, "--language", "zh")  # not to be doubted: other settings, so written down anew
+    home.start("worker")
+    home.wait(lambda: home.json("show", recording)["job"]["state"] == "succeeded", 200, "for the second transcription")
+    home.stop()
+    with open_store(settings) as store:
+        row, said = versions.shown(catalogue, OcflRoot(store), recording)
+        assert (row.origin, row.facts["edits"]) == ("edited", 1)
+        assert said.settings["certain"] is True
+        assert change.before in said.segments[change.segment].text
+        assert OcflRoot(store).inventory(deposit.object_id(recording)).head > version
+    assert {"machine", "corrected", "edited"} == {one["origin"] for one in home.json("show", recording)["transcripts"]}
 
 
 def test_rebuild_from_the_store_alone(home: Any) -> None:

@@ -1,0 +1,77 @@
+"""`shijiao glossary`: what terms there are, and a hospital's own, as files."""
+
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from archive.errors import GlossaryError, InputError
+from archive.glossary.table import SUFFIX, load, own_files, read
+from archive.output import console, notes, print_json, table
+from archive.settings import load_settings
+
+app = typer.Typer(help="The terms that transcripts are checked against.", invoke_without_command=True)
+
+
+@app.callback()
+def list_(context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """List how many terms there are of each specialty, the hospital's own first."""
+    if context.invoked_subcommand:
+        return
+    folder = load_settings().glossary_dir
+    glossary = load(own=folder)
+    hospital = {term.text for file in own_files(folder) for term in read(file)}
+    counts = Counter((term.text in hospital, term.specialty) for term in glossary.terms)
+    if as_json:
+        own = {name: count for (mine, name), count in counts.items() if mine}
+        ours = {name: count for (mine, name), count in counts.items() if not mine}
+        print_json({"folder": str(folder), "own": own, "terms": ours, "digest": glossary.digest})
+        return
+    rows = table("specialty", "terms", "from")
+    for (mine, name), count in counts.items():
+        rows.add_row(name, str(count), str(folder / f"{name}{SUFFIX}") if mine else "Shijiao")
+    console.print(rows)
+    console.print(f"{len(glossary.terms)} terms, digest {glossary.digest[:16]}…")
+
+
+@app.command()
+def check(file: Annotated[Path, typer.Argument(help="A table of terms.", show_default=False)]) -> None:
+    """Check a file of terms, line by line; nothing is changed."""
+    terms = _terms(file)
+    known = load().by_spelling
+    both = [term for term in terms if term in known]
+    notes.print(f"{file.name} is in order: {len(terms)} terms, {len(terms) - len(both)} of them new.")
+
+
+@app.command()
+def add(
+    file: Annotated[Path, typer.Argument(help="A table of terms; its name is their specialty.", show_default=False)],
+) -> None:
+    """Take a file into the hospital's own glossary, in place of one of the same name. It must be in order."""
+    terms = _terms(file)
+    folder = load_settings().glossary_dir
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / file.name
+    if target.exists() and target.samefile(file):
+        raise InputError(f"{file} is in the glossary already.", "It is read from there; nothing needs to be done.")
+    beside = target.with_suffix(".new")  # a worker reads the folder at any time: it sees the old file or the new one
+    shutil.copyfile(file, beside)
+    beside.replace(target)
+    notes.print(f"{len(terms)} terms of {file.name} are in the glossary. New recordings are checked against them;")
+    notes.print("those that are here already with: shijiao transcribe --glossary")
+
+
+def _terms(file: Path) -> list[str]:
+    if not file.is_file():
+        raise InputError(f"There is no file {file}.", "Name a table of terms.")
+    if file.suffix != SUFFIX:
+        raise GlossaryError(
+            f"{file.name} is not named as a glossary is.",
+            f"Its name is its specialty and ends in {SUFFIX}: a table with tabs between the columns, in UTF-8.",
+        )
+    terms = [term.text for term in read(file)]
+    if not terms:
+        raise GlossaryError(f"The glossary {file.name} holds no term.", "Write one on each line after the first.")
+    return terms

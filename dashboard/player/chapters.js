@@ -1,0 +1,47 @@
+import { clock, el } from "./dom.js";
+import { lastBefore } from "./storyboard.js";
+
+// The chapters in a list: what there is, where one is, and a press that goes there. It is folded away where they are none.
+export class ChapterList {
+  constructor(seek) {
+    this.seek = seek;
+    this.chapters = [];
+    this.items = [];
+    this.current = -1;
+    this.title = el("h2");
+    this.badge = el("small", { class: "badge" });
+    this.list = el("ol");
+    this.root = el("details", { class: "chapters", open: true, hidden: true }, el("summary", {}, this.title, this.badge), this.list);
+  }
+
+  update({ chapters, suggested, texts }) {
+    this.title.textContent = texts.chapters;
+    this.badge.textContent = suggested ? texts.suggested : "";
+    this.badge.hidden = !suggested;
+    this.root.hidden = !chapters.length;
+    if (JSON.stringify(chapters) === JSON.stringify(this.chapters)) return;
+    this.chapters = chapters;
+    this.current = -1;
+    this.items = chapters.map(({ start, title }) => {
+      const button = el("button", { type: "button", class: "goto" }, el("time", {}, clock(start)), el("span", {}, title));
+      button.addEventListener("click", () => this.seek(start));
+      return el("li", {}, button);
+    });
+    this.list.replaceChildren(...this.items);
+  }
+
+  // The chapter of a second.
+  at(second) { return this.chapters[lastBefore(this.chapters, second + 0.05, ({ start }) => start)]; }
+
+  follow(second) {
+    const found = lastBefore(this.chapters, second + 0.05, ({ start }) => start);
+    if (found === this.current) return;
+    this.items[this.current]?.removeAttribute("aria-current");
+    this.current = found;
+    const item = this.items[found];
+    if (!item) return;
+    item.setAttribute("aria-current", "true");
+    const above = item.offsetTop - this.list.offsetTop;
+    if (above < this.list.scrollTop || above + item.offsetHeight > this.list.scrollTop + this.list.clientHeight) this.list.scrollTo({ top: above });
+  }
+}

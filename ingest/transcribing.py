@@ -1,0 +1,96 @@
+"""`shijiao transcribe`: what was said written down once more, by another model, in another language, with new terms."""
+
+import re
+from typing import Annotated
+
+import typer
+
+from archive import commands as archive_commands
+from archive import deposit
+from archive.catalogue import Catalogue
+from archive.database import connect, one_writer
+from archive.errors import InputError, JobFailed
+from archive.glossary import load
+from archive.jobs import Jobs
+from archive.objects.store import ObjectStore
+from archive.ocfl import OcflRoot
+from archive.output import notes
+from archive.settings import Settings, load_settings
+from archive.tables import Recording
+
+_LANGUAGE = re.compile("auto|[a-z]{2,3}")
+
+
+def transcribe(
+    recording_id: Annotated[
+        str, typer.Argument(help="The recording, or the beginning of its id. With --glossary alone: all.")
+    ] = "",
+    model: Annotated[str, typer.Option(help="The speech model: base, small, …; from now on for this recording.")] = "",
+    language: Annotated[
+        str,
+        typer.Option(help="The language that is spoken, such as zh or en, not to be doubted; auto: as it is heard."),
+    ] = "",
+    glossary: Annotated[
+        bool, typer.Option("--glossary", help="Only check it against the glossary again, where that has changed.")
+    ] = False,
+) -> None:
+    """Write down again what was said: without options as the settings and the recording say.
+
+    What people edited is put into the new transcript.
+    """
+    from archive.objects import open_store
+
+    settings = load_settings()
+    database = connect(settings)
+    catalogue, jobs = Catalogue(database), Jobs(database)
+    if glossary and (model or language):
+        raise InputError("--glossary writes nothing down anew.", "Leave out --model and --language.")
+    if glossary and not recording_id:
+        _check_all(settings, catalogue, jobs)
+        return
+    recording = catalogue.recording(recording_id)
+    _may_begin(jobs, recording)
+    if not glossary:
+        with open_store(settings) as store:
+            _ask(settings, catalogue, store, recording, model, language)
+    jobs.submit(recording.id)
+    archive_commands.print_recording(catalogue, jobs, catalogue.recording(recording.id))
+
+
+def _check_all(settings: Settings, catalogue: Catalogue, jobs: Jobs) -> None:
+    """Queue every recording that was checked against another glossary than there is now."""
+    digest = load(own=settings.glossary_dir).digest
+    queued = 0
+    for recording in catalogue.recordings():
+        known = [row.facts.get("glossary") for row in catalogue.transcripts(recording.id) if row.origin == "corrected"]
+        if any(checked and checked["digest"] != digest for checked in known):
+            jobs.submit(recording.id)
+            queued += 1
+    notes.print(f"{queued} recordings are checked against the glossary again." if queued else "All are up to date.")
+
+
+def _may_begin(jobs: Jobs, recording: Recording) -> None:
+    status = jobs.latest(recording.id)
+    if status is not None and not status.ended:
+        raise JobFailed(f"“{recording.title}” is being processed.", "Transcribe it when that has ended.")
+
+
+def _ask(
+    settings: Settings, catalogue: Catalogue, store: ObjectStore, recording: Recording, model: str, language: str
+) -> None:
+    """Note how this recording is to be transcribed, in its object too: a person decided it."""
+    from ingest.speech import weights
+
+    if language and not _LANGUAGE.fullmatch(language):
+        raise InputError(f"“{language}” is no language.", "Write it as ISO 639-1 does: zh, en, …, or auto.")
+    if model and model not in weights.installed(settings.models_dir):
+        notes.print(
+            f"The model {model} is not on this machine: the transcript waits for `shijiao models pull {model}`."
+        )
+    ocfl = OcflRoot(store)
+    if not ocfl.exists(deposit.object_id(recording.id)):
+        raise InputError(f"“{recording.title}” is not kept yet.", f"`shijiao show {recording.id}` says why.")
+    asked = {name: value for name, value in {"model": model, "language": language}.items() if value}
+    recording = catalogue.change(recording.id, speech=recording.speech | asked if asked else {})
+    with one_writer(catalogue.engine, recording.id):
+        deposit.keep_description(ocfl, recording, catalogue.sources(recording.id))
