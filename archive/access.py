@@ -24,13 +24,19 @@ LOCAL = Member(id="local", name="local", role=Role.ADMINISTRATOR)
 """Who sits at this machine: the command line, and the portal until it knows who is there."""
 
 _NOT_TO_BE_SEEN = frozenset({State.RECEIVING, State.REFUSED, State.WITHDRAWN})
+_CURATORS = frozenset({Role.TRAINER, Role.REVIEWER, Role.ADMINISTRATOR})
 
 
 def may(member: Member, action: Action, recording: Recording) -> bool:
-    """Return whether `member` may do `action` with `recording`."""
+    """Return whether `member` may do `action` with `recording`.
+
+    What is still arriving is seen by those who curate, as soon as there is something to watch.
+    """
+    if recording.state is State.RECEIVING and recording.duration is not None:
+        return member.role in _CURATORS
     if action in (Action.FIND, Action.WATCH):
         return recording.state not in _NOT_TO_BE_SEEN
-    return member.role in (Role.TRAINER, Role.REVIEWER, Role.ADMINISTRATOR)
+    return member.role in _CURATORS
 
 
 def findable(member: Member, catalogue: Catalogue) -> Callable[[str], bool]:

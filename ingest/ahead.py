@@ -1,4 +1,4 @@
-"""The first rendition made and sent while the source is still on its way to the store.
+"""The first rendition, made and sent before the source: its curator can watch it while the rest arrives.
 
 It is kept under the digest that a worker computes, so that the worker finds it made; as that is known only when the
 source has passed, its files lie in a folder of their own. Whatever goes wrong here costs only time: the worker does it
@@ -9,7 +9,7 @@ import logging
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -18,14 +18,16 @@ from typing import Any, Self
 
 from archive import derivatives
 from archive.catalogue import Catalogue
-from archive.errors import Cancelled, StoreError
+from archive.errors import Cancelled, NotFound, StoreError
 from archive.objects.store import ObjectStore
 from archive.settings import Settings
-from archive.tables import Source
+from archive.tables import Source, State
 from ingest import scratch
 from ingest.steps import probe, remux
 
 _ROOM = 3.2  # times the source's size: the source and the copy in an embedded store on the same disk, and the scratch
+
+_TELL_EVERY = 0.2  # seconds
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +53,9 @@ class Ahead:
         self._path = path
         self._media = media
         self._stop = threading.Event()
+        self._way_is_clear = threading.Event()
+        self._way_is_clear.set()
+        self._sent = 0.0  # of what was made
         self._thread = threading.Thread(target=self._remux, name="remux", daemon=True)
         self._facts: dict[str, Any] | None = None
         self._files: dict[str, str] = {}
@@ -73,8 +78,22 @@ class Ahead:
             self._thread.join()
         self._folder.__exit__(kind, error, trace)
         if self._worth and not self._published:
-            with suppress(StoreError):
-                self._store.delete_prefix(self._prefix)
+            self._withdraw()
+
+    @property
+    def work(self) -> int:
+        """The bytes that are to be sent first, as far as can be known: a copy is as large as its source."""
+        return int(self._media["size"]) if self._worth else 0
+
+    @property
+    def done(self) -> int:
+        """How many of them have been."""
+        return round(self._sent * self.work) if self._thread.is_alive() else self.work
+
+    def give_way(self, tell: Callable[[], None]) -> None:
+        """Wait while what was made is being sent: it goes first. `tell` is called now and then."""
+        while not self._way_is_clear.wait(_TELL_EVERY):
+            tell()
 
     def progress(self, _fraction: float) -> None:
         """Hear from the remuxing, as its `Watch`.
@@ -91,20 +110,45 @@ class Ahead:
             for begun in self._store.unfinished(self._prefix):  # by a command that was killed over this very file
                 self._store.abort_upload(begun.key, begun.upload_id)
             facts = remux.run({"source": self._path}, self._out, recipe, self)
-            self._files = derivatives.put_files(self._store, self._prefix, self._out, progress=self.progress)
+            self._way_is_clear.clear()
+            self._files = derivatives.put_files(self._store, self._prefix, self._out, progress=self._sending)
+            self._show(derivatives.Derived("remux", "", self._prefix, facts, self._files))
             self._facts = facts
         except Exception as error:  # noqa: BLE001  it is an extra: the worker will try, and say so if it fails
             log.info("%s was not remuxed ahead: %s", self._path, error)
+        finally:
+            self._way_is_clear.set()
+
+    def _sending(self, fraction: float) -> None:
+        self._sent = fraction
+        self.progress(fraction)
+
+    def _show(self, made: derivatives.Derived) -> None:
+        """Let the curator watch it from now on."""
+        recording = self._source.recording_id
+        self._catalogue.change_source(self._source.id, media=self._media)
+        self._catalogue.put_renditions(recording, derivatives.renditions(recording, self._source.id, made))
+        self._catalogue.measure(recording)
+
+    def _withdraw(self) -> None:
+        """Take back what was shown of a file that has not arrived."""
+        with suppress(NotFound):  # it was the same as one that is there, and has been removed
+            for row in self._catalogue.renditions(self._source.recording_id):
+                if row.prefix == self._prefix:
+                    self._catalogue.drop_rendition(row.recording_id, row.source_id, row.name)
+            if self._catalogue.recording(self._source.recording_id).state is State.RECEIVING:
+                self._catalogue.change(self._source.recording_id, duration=None)
+        with suppress(StoreError):
+            self._store.delete_prefix(self._prefix)
 
     def publish(self, sha512: str) -> None:
-        """Keep what was made, now that the source's digest is known, and enter it in the catalogue."""
+        """Keep what was made, now that the source's digest is known."""
         try:
             self._publish(sha512)
         except Exception as error:  # noqa: BLE001  as above
             log.info("%s was not made watchable ahead: %s", self._path, error)
 
     def _publish(self, sha512: str) -> None:
-        recording = self._source.recording_id
         self._keep("probe", probe.Recipe(), sha512, self._media, {})
         self._catalogue.change_source(self._source.id, media=self._media)
         if not self._worth:
@@ -114,8 +158,7 @@ class Ahead:
             return
         made = self._keep("remux", remux.Recipe(media=self._media), sha512, self._facts, self._files)
         self._published = made.prefix == self._prefix
-        self._catalogue.put_renditions(recording, derivatives.renditions(recording, self._source.id, made))
-        self._catalogue.measure(recording)
+        self._show(made)
 
     def _keep(
         self, step: str, recipe: Any, sha512: str, facts: dict[str, Any], files: dict[str, str]

@@ -214,13 +214,10 @@ class Intake:
         sources = begun or self._begin(ocfl, files, description)
         before, total = 0, sum(media["size"] for media in medias)
         for file, source, media in zip(files, sources, medias, strict=True):
-
-            def progress(done: int, _size: int, before: int = before) -> None:
-                sent(before + done, total)
-
             is_last = source is sources[-1]
             with Ahead(self.settings, store, self.catalogue, source, file.path, media, remuxes=file.whole) as ahead:
-                self._arrive(store, source, file.path, progress)
+                total += ahead.work
+                self._arrive(store, source, file.path, _told(ahead, sent, before, total))
                 # The same bytes may have come in under another name meanwhile: keep one of the two.
                 same = self.catalogue.by_digest(source.sha512)
                 if same is not None and same.id != source.recording_id and len(files) == 1:
@@ -233,7 +230,7 @@ class Intake:
                     ahead.publish(source.sha512)
                 finally:  # also when somebody has had enough of waiting: a worker goes on
                     recording = self._finish(ocfl, sources) if is_last else None
-            before += media["size"]
+            before += media["size"] + ahead.work
         return Taken(recording or self.catalogue.recording(sources[0].recording_id), known=False)
 
     def _arrive(self, store: ObjectStore, source: Source, path: Path, progress: Progress) -> None:
@@ -311,6 +308,19 @@ def _files(angles: Sequence[Given]) -> list[File]:
             name = shown(_name(path))
             raise InputError(f"“{name}” is named twice.", "Name each file once.", name=name)
     return files
+
+
+def _told(ahead: Ahead, sent: Progress, before: int, total: int) -> Progress:
+    """Tell how far all is; and let what the curator can watch go first."""
+
+    def told(done: int) -> None:
+        sent(before + ahead.done + done, total)
+
+    def progress(done: int, _size: int) -> None:
+        ahead.give_way(lambda: told(done))
+        told(done)
+
+    return progress
 
 
 def _sources(files: Sequence[File], recording: Recording) -> list[Source]:

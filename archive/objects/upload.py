@@ -80,11 +80,11 @@ def send_made(
     *,
     content_type: str,
     part_size: int = _PART,
-    tick: Callable[[], None] = lambda: None,
+    tick: Callable[[int], None] = lambda _done: None,
 ) -> str:
     """Send a file that we made ourselves, reading it once; return its SHA-256. What fails leaves nothing behind.
 
-    `tick` is called before each part; what it raises ends the sending.
+    `tick` is called before each part with the bytes before it; what it raises ends the sending.
 
     Raises:
         InputError: the file cannot be read.
@@ -95,7 +95,7 @@ def send_made(
         size = os.fstat(file.fileno()).st_size
         part_size = max(part_size, -(-size // MOST_PARTS))
         pieces = _hashed(_pieces(file, path, part_size), digest.update)
-        tick()
+        tick(0)
         if size <= part_size:
             store.put(key, b"".join(pieces), content_type=content_type)
             return digest.hexdigest()
@@ -105,9 +105,11 @@ def send_made(
             return Part(number, len(data), store.put_part(key, upload_id, number, data))
 
         def told() -> Iterator[bytes]:
+            done = 0
             for data in pieces:
-                tick()
+                tick(done)
                 yield data
+                done += len(data)
 
         try:
             store.finish_upload(key, upload_id, list(_in_order_of_arrival(one, told())))
