@@ -205,6 +205,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "已经可以观看，其余处理仍在后台进行。",
         "It can be watched already; the rest goes on in the background.",
     ),
+    "receiving_advice": (
+        "录像还在上传，已经可以观看。上传完成后会自动继续处理。",
+        "It is still arriving and can be watched already. Processing goes on by itself when it has arrived.",
+    ),
     "queued": ("排队等待处理", "Waiting in the queue"),
     "queued_advice": (
         "前面的录像处理完就轮到它。如果很久没有动静，请管理员确认处理程序正在运行（shijiao up）。",

@@ -12,7 +12,7 @@ import streamlit as st
 from archive.access import Action, require
 from archive.errors import JobFailed
 from archive.jobs import Status
-from archive.tables import JobState, Recording, StepState
+from archive.tables import JobState, Recording, State, StepState
 from dashboard import front
 from dashboard.visit import Visit
 
@@ -23,6 +23,8 @@ _FINISHED = (StepState.DONE, StepState.SKIPPED)
 def show(visit: Visit, recording: Recording) -> None:
     """Show nothing when all is done."""
     status = visit.house.jobs.latest(recording.id)
+    if status is None and recording.state == State.RECEIVING:
+        _arriving(visit, recording.id)
     if status is None or status.job.state == JobState.SUCCEEDED:
         return
     if status.job.state in (JobState.FAILED, JobState.CANCELLED):
@@ -30,6 +32,14 @@ def show(visit: Visit, recording: Recording) -> None:
         return
     st.session_state["seen"] = _seen(visit, recording.id, status)
     _live(visit, recording.id)
+
+
+@st.fragment(run_every=_LOOK_EVERY)
+def _arriving(visit: Visit, recording_id: str) -> None:
+    """Say that a recording is still on its way, until it is there."""
+    if visit.house.jobs.latest(recording_id) is not None:
+        st.rerun()
+    front.draw("notice", key="job", title=visit.t("state.receiving"), text=visit.t("receiving_advice"))
 
 
 @st.fragment(run_every=_LOOK_EVERY)

@@ -119,6 +119,26 @@ def test_what_people_wrote_stays_text(bare: Any, visit: Any, engine: Any, record
     assert page.locator("img, .front script").count() == 0
 
 
+def test_what_is_still_arriving_is_there_for_its_curator_and_goes_on_by_itself(
+    bare: Any, visit: Any, engine: Any
+) -> None:
+    catalogue, jobs = Catalogue(engine), Jobs(engine)
+    nothing = catalogue.add(Recording(title="刚开始上传", state=State.RECEIVING), [])
+    arriving = catalogue.add(Recording(title="可以先看", state=State.RECEIVING, duration=60.0), [])
+    try:
+        page = visit(bare.address, expected=".card").page
+        assert page.locator(".card h3").all_inner_texts() == ["可以先看"]
+        page.goto(f"{bare.address}/?r={nothing.id}")
+        page.get_by_text("您还不能观看这份录像").wait_for()
+        page.goto(f"{bare.address}/?r={arriving.id}")
+        page.get_by_text("录像还在上传").wait_for()
+        jobs.submit(arriving.id)
+        page.get_by_text("录像还在上传").wait_for(state="detached")
+    finally:
+        catalogue.remove(nothing.id)
+        catalogue.remove(arriving.id)
+
+
 def test_many_recordings_come_a_page_at_a_time(bare: Any, visit: Any, engine: Any) -> None:
     catalogue = Catalogue(engine)
     made = [catalogue.add(Recording(title=f"讲座 {n}", state=State.PUBLISHED), []) for n in range(30)]
