@@ -1,0 +1,28 @@
+"""Who may do what, by the state of a recording."""
+
+import pytest
+
+from archive.access import Action, may
+from archive.tables import Member, Recording, Role, State
+
+VIEWER, TRAINER = (Member(name=role.value, role=role) for role in (Role.VIEWER, Role.TRAINER))
+
+
+@pytest.mark.parametrize(
+    ("state", "duration", "viewer", "trainer"),
+    [
+        (State.RECEIVING, None, False, False),
+        (State.RECEIVING, 60.0, False, True),  # its first rendition is there
+        (State.REFUSED, None, False, False),
+        (State.IN_REVIEW, 60.0, True, True),
+        (State.WITHDRAWN, 60.0, False, False),
+    ],
+)
+def test_who_may_watch(state: State, duration: float | None, viewer: bool, trainer: bool) -> None:
+    recording = Recording(title="手术", state=state, duration=duration)
+    assert [may(member, Action.WATCH, recording) for member in (VIEWER, TRAINER)] == [viewer, trainer]
+
+
+def test_only_those_who_curate_edit() -> None:
+    recording = Recording(title="手术", state=State.IN_REVIEW)
+    assert [may(member, Action.EDIT, recording) for member in (VIEWER, TRAINER)] == [False, True]
