@@ -117,7 +117,8 @@ def test_from_the_file_to_the_answer_and_back_again(house: Any, tmp_path: Path) 
         ("胎心基线", "suggested", "start"),
         ("小结", "suggested", "cue"),
     ]
-    assert house.json("rebuild") == {"restored": [recording], "queued": []}
+    rebuilt = house.json("rebuild")  # other tests have recordings in this store
+    assert (recording in rebuilt["restored"], recording in rebuilt["queued"]) == (True, False)
     shown = house.run("show", recording).stdout
     assert "chapter     0:30     小结  (suggested: cue)" in shown
     assert believed(house) == {"zh": (SAID[0] + "。", "imported"), "en": (ENGLISH[0], "imported")}
