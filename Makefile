@@ -24,7 +24,7 @@ check: ## run the gate without setting up again
 
 .PHONY: bench
 bench: .venv/dev.stamp ## run every bench in tests/bench, one after the other (media.py runs the media_*.py)
-	@for bench in memory search media speech; do echo "== $$bench"; $(BIN)/python tests/bench/$$bench.py || exit; done
+	@for bench in memory memory_worker search media speech; do echo "== $$bench"; $(BIN)/python tests/bench/$$bench.py || exit; done
 
 .PHONY: lock
 lock: ## resolve all dependencies anew into infra/lock

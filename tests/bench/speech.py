@@ -1,9 +1,9 @@
 """How well speech is written down: errors, terms, text in silence, speed, memory.
 
-    SHIJIAO_MODELS=… OMP_WAIT_POLICY=passive python tests/bench/speech.py SAMPLES [--noise SECONDS] [--only NAME…]
+    SHIJIAO_MODELS=… OMP_WAIT_POLICY=passive python tests/bench/speech.py [SAMPLES] [--noise SECONDS] [--only NAME…]
 
-SAMPLES holds `made/` and `speech/`. Each way runs on each file in a process of its own, so that memory is its own; run
-it alone on the machine. Prints a markdown table.
+SAMPLES holds `made/` and `speech/`; without it, the folder beside this project that the other benches read. Each way runs
+on each file in a process of its own, so that memory is its own; run it alone on the machine. Prints a markdown table.
 """
 
 import argparse
@@ -28,6 +28,8 @@ from ingest.speech.tidy import simplify
 from ingest.steps import audio, glossary, probe, transcribe
 from ingest.watch import Silent
 
+ROOT = Path(__file__).resolve().parents[2]
+SHARED = ROOT.parent / "shared" / "samples"
 WAYS = {
     "openai-whisper as it comes": ("openai-whisper", False),
     "faster-whisper as it comes": ("faster-whisper", False),
@@ -179,13 +181,16 @@ def row(way: str, sounds: dict[str, Path], references: dict[str, str], quiet: li
 def main() -> None:
     if sys.argv[1:2] == ["--one"]:
         way, sound, title = sys.argv[2:5]
-        print(json.dumps(one(way, Path(sound), Path(os.environ["SHIJIAO_MODELS"]), title)))
+        print(json.dumps(one(way, Path(sound), Path(os.environ.get("SHIJIAO_MODELS", ROOT / "var" / "models")), title)))
         return
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("samples", type=Path)
+    parser.add_argument("samples", type=Path, nargs="?", default=SHARED)
     parser.add_argument("--noise", type=int, default=600, help="seconds without speech")
     parser.add_argument("--only", nargs="*", default=list(WAYS), choices=list(WAYS))
     chosen = parser.parse_args()
+    if not (chosen.samples / "made").is_dir():
+        print(f"skipped: there are no samples in {chosen.samples}")
+        return
     references = dict(GENERAL)
     for name in NARRATIONS:
         parts = json.loads((chosen.samples / "made" / f"{Path(name).stem}.json").read_text(encoding="utf-8"))[
