@@ -2,7 +2,7 @@
 
     SHIJIAO_MODELS=… OMP_WAIT_POLICY=passive python tests/bench/speech.py [SAMPLES] [--noise SECONDS] [--only NAME…]
 
-SAMPLES holds `made/` and `speech/`; without it, the folder beside this project that the other benches read. Each way runs
+SAMPLES holds `made/` and `speech/`; without it, the folder beside this project that other benches read. Each way runs
 on each file in a process of its own, so that memory is its own; run it alone on the machine. Prints a markdown table.
 """
 
