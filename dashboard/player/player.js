@@ -223,8 +223,15 @@ class Player {
     if (this.renewedAt) return this.fail("expired");
     this.renewedAt = Date.now();
     this.state = "expired";
+    this.renew(4);
+  }
+
+  // Ask until it comes: a link may be slow, and a word to a page that is just being drawn anew gets lost.
+  renew(times) {
+    if (this.state !== "expired") return;
+    if (!times) return this.fail("expired");
     this.ask("renew", Date.now());
-    setTimeout(() => { if (this.state === "expired") this.fail("expired"); }, 5000);
+    setTimeout(() => this.renew(times - 1), 4000);
   }
 
   askAgain() {

@@ -210,5 +210,5 @@ def test_a_token_that_runs_out_while_watching_is_renewed_without_a_word(portal: 
     page.locator("video").evaluate("video => { video.playbackRate = 1 }")
     # Ask for something that is not loaded yet.
     page.locator("video").evaluate("video => { video.currentTime = 56 }")
-    visitor.until("video.readyState >= 2 && Math.abs(video.currentTime - 56) <= 1.2")
+    visitor.until("video.readyState >= 2 && Math.abs(video.currentTime - 56) <= 1.2", seconds=40)
     assert page.locator("[role=alert]").is_hidden()
