@@ -221,25 +221,22 @@ class Player {
   expired() {
     if (this.state === "expired") return;
     if (this.renewedAt) return this.fail("expired");
-    this.renewedAt = Date.now();
-    this.state = "expired";
-    this.renew(4);
+    this.renew(4, () => this.fail("expired"));
   }
+
+  askAgain() { this.stage.notice.hidden = true; this.renew(1, () => this.reload(this.sync.at)); }
 
   // Ask until it comes: a link may be slow, and a word to a page that is just being drawn anew gets lost.
-  renew(times) {
-    if (this.state !== "expired") return;
-    if (!times) return this.fail("expired");
-    this.ask("renew", Date.now());
-    setTimeout(() => this.renew(times - 1), 4000);
-  }
-
-  askAgain() {
+  renew(times, otherwise) {
     this.renewedAt = Date.now();
     this.state = "expired";
-    this.stage.notice.hidden = true;
-    this.ask("renew", Date.now());
-    setTimeout(() => { if (this.state === "expired") this.reload(this.sync.at); }, 3000);
+    const ask = (left) => {
+      if (this.state !== "expired") return;
+      if (!left) return otherwise();
+      this.ask("renew", Date.now());
+      setTimeout(() => ask(left - 1), 4000);
+    };
+    ask(times);
   }
 
   fail(state) {
