@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import Locator, Page
 from sqlmodel import Session
 
 from archive.catalogue import Catalogue
@@ -107,11 +108,7 @@ def test_what_people_wrote_stays_text(bare: Any, visit: Any, engine: Any, record
     Catalogue(engine).put_transcript(recording.id, said, path="t.json")
     page = visit(bare.address, expected=".card").page
     assert page.locator(".card h3").inner_text() == nasty
-    for _ in range(10):  # the index follows within a second or two
-        page.goto(f"{bare.address}/?q=胎心基线")
-        page.locator(".moment, .notice").first.wait_for()
-        if page.locator(".moment").count():
-            break
+    _search_until(bare, page, "胎心基线", page.locator(".moment"))
     assert page.locator(".said").first.inner_text().startswith("先看<script>alert(2)</script>胎心基线")
     assert page.locator("mark").all_inner_texts() == ["胎心基线"]
     page.goto(f"{bare.address}/?q=%3Cimg src=x onerror=alert(3)%3E")
@@ -165,9 +162,15 @@ def test_what_the_glossary_changed_is_taken_back_in_one_press(portal: Any, visit
     assert (before != after, why.locator("ins").inner_text()) == (True, after)
     why.get_by_role("button", name="撤销").press("Enter")
     item.filter(has_text=before).wait_for()  # without a reload
-    for _ in range(10):  # the index follows within a second or two
-        page.goto(f"{portal.address}/?q={before}")
+    _search_until(portal, page, before, page.locator(".said mark", has_text=before))
+
+
+def _search_until(portal: Any, page: Page, query: str, shown: Locator) -> None:
+    """Search until the index has followed."""
+
+    def found() -> bool:
+        page.goto(f"{portal.address}/?q={query}")
         page.locator(".moment, .notice").first.wait_for()
-        if page.locator(".said mark", has_text=before).count():
-            break
-    assert page.locator(".said mark", has_text=before).count() == 1
+        return shown.count() == 1
+
+    portal.shijiao.wait(found, 30, "for the index to follow")
