@@ -17,7 +17,7 @@ from ingest.watch import Watch
 
 __all__ = ["Plan", "Recipe", "Rung", "chunks", "plan", "run"]
 
-CHUNK_SECONDS = 300.0  # what a crash costs at most; each begins with a decode of the seconds before it
+CHUNK_SECONDS = 150.0  # short: a crash costs one at most, and at the end workers wait for the last one only so long
 _INDEXED = {"mp4", "matroska"}  # containers whose index leads to the very frame: the others are read from the start
 _KEY_FRAMES_APART = 30.0  # seconds; farther apart, each chunk would decode too much of the one before
 _SLACK = 0.5  # seconds by which a file's own account of its end may differ from what its decoder gives
@@ -45,7 +45,7 @@ class Recipe:
 def chunks(
     media: dict[str, Any], rungs: tuple[Rung, ...], *, seconds: float = CHUNK_SECONDS
 ) -> tuple[tuple[int, int], ...]:
-    """Return frame ranges [first, end) of about `seconds` each, or nothing where one run had better do all.
+    """Return frame ranges [first, end) of `seconds` or more each, or nothing where one run had better do all.
 
     Each begins at a key frame of the ladder. Nothing is returned for what is shorter than two chunks, for a file that
     cannot be entered in the middle exactly, and for a graphics card, which is quicker than all the workers.
@@ -56,10 +56,10 @@ def chunks(
     if not _INDEXED & set(media["container"].split(",")) or video["keyframe_max_gap"] > _KEY_FRAMES_APART:
         return ()
     frames, step = grid(video).frames(media), grid(video).step
-    length = max(1, round(seconds * grid(video).rate / step)) * step
-    if frames <= 2 * length:
+    count = int(frames / grid(video).rate / seconds)
+    if count < 2:
         return ()
-    starts = list(range(0, frames - length // 2, length))  # a short rest goes with the one before
+    starts = [round(frames * number / count / step) * step for number in range(count)]  # alike, so nobody waits long
     return tuple(zip(starts, [*starts[1:], frames], strict=True))
 
 

@@ -28,10 +28,12 @@ def rows(scratch: Path, minutes: float = 20.0) -> list[Row]:
     source = _film(scratch / "film.mp4", minutes * 60)
     one, whole_one = _encoded(scratch / "one", source, workers=1)
     two, whole_two = _encoded(scratch / "two", source, workers=2)
-    figures = f"{minutes:.0f} min of 720p: {one:.0f} s by one, {two:.0f} s by two"
-    figures += f" (the whole job {whole_one:.0f} and {whole_two:.0f} s)"
+    figures = f"{minutes:.0f} min of 720p: {sum(one.values()):.0f} s by one, {sum(two.values()):.0f} s by two"
+    figures += "".join(f"; {name} {one[name]:.1f} / {two[name]:.1f}" for name in one)
+    figures += f"; the whole job {whole_one:.0f} / {whole_two:.0f}"
     commands = ("SHIJIAO_WORKER_THREADS=1 taskset -c 0 shijiao worker", "beside it: … taskset -c 1 shijiao worker")
-    return [Row("two workers at one thread each, against one", one / two, "≥ 1.8", figures, commands)]
+    ratio = sum(one.values()) / sum(two.values())
+    return [Row("two workers at one thread each, against one", ratio, "≥ 1.8", figures, commands)]
 
 
 def _film(path: Path, seconds: float) -> Path:
@@ -46,8 +48,8 @@ def _film(path: Path, seconds: float) -> Path:
     return path
 
 
-def _encoded(home: Path, source: Path, *, workers: int) -> tuple[float, float]:
-    """Return the seconds that the encoding steps took, and the whole job."""
+def _encoded(home: Path, source: Path, *, workers: int) -> tuple[dict[str, float], float]:
+    """Return the seconds that each of the encoding steps took, and the whole job."""
     environment = os.environ | {"SHIJIAO_HOME": str(home), "SHIJIAO_WORKER_THREADS": "1"}
     environment |= {"SHIJIAO_MODELS": str(home / "none")}  # the transcript is not what is measured: it waits
     settings = Settings(home=home, _env_file=None)
@@ -74,7 +76,7 @@ def _on_core(number: int) -> list[str]:
     return [sys.executable, "-c", f"import os, sys; os.sched_setaffinity(0, {{{number}}}); {run}"]
 
 
-def _watch(settings: Settings) -> tuple[float, float]:
+def _watch(settings: Settings) -> tuple[dict[str, float], float]:
     database = connect(settings)
     (recording,) = Catalogue(database).recordings()
     jobs = Jobs(database)
@@ -90,7 +92,8 @@ def _watch(settings: Settings) -> tuple[float, float]:
     job = status.job
     assert job.started_at is not None
     assert job.ended_at is not None
-    return sum(took.get(name, 0.0) for name in _ENCODING), (job.ended_at - job.started_at).total_seconds()
+    encoding = {name: seconds for name, seconds in took.items() if name in _ENCODING}
+    return encoding, (job.ended_at - job.started_at).total_seconds()
 
 
 if __name__ == "__main__":

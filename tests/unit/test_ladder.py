@@ -132,18 +132,21 @@ def test_the_grid_of_a_source(rate: float | None, wanted: Fraction) -> None:
 
 def test_chunks_cover_every_frame_once_and_begin_at_key_frames() -> None:
     rungs = plan(media(), copied=True).rest
-    found = ladder.chunks(media(), rungs)
-    assert found == ((0, 9000), (9000, 18000), (18000, 30000))  # the last 100 s go with the chunk before them
+    found = ladder.chunks(media(), rungs, seconds=300.0)
+    assert found == ((0, 9960), (9960, 20040), (20040, 30000))  # alike, so that none is waited for alone
     found = ladder.chunks(media(end=1030.0, frame_rate=29.97), rungs)
     assert [end for _, end in found[:-1]] == [first for first, _ in found[1:]]
     assert all(first % 120 == 0 for first, _ in found)
     assert found[-1][1] == round(1030 * Fraction(30000, 1001))
+    lengths = [end - first for first, end in found]
+    assert min(lengths) >= 150 * 29.97 - 120
+    assert max(lengths) - min(lengths) <= 240
 
 
 @pytest.mark.parametrize(
     "found",
     [
-        media(end=590.0),  # short
+        media(end=290.0),  # short
         media(keyframe_max_gap=60.0),
         media() | {"container": "mpegts"},  # has no index
         media() | {"container": "avi"},
