@@ -31,6 +31,8 @@ class SpeechEngine(Protocol):
 
     name: str
     model: str
+    at_once: int
+    """How many cuts it takes at the same time, each from a thread of its own."""
 
     def detect(self, samples: Samples) -> str:
         """Return the language that is spoken, as ISO 639-1."""

@@ -13,6 +13,7 @@ from ingest.speech.engine import FASTER, Likelihood, Samples
 
 _AT_ONCE = 16  # texts that are compared in one call
 _LEAST = 1e-12  # probability of a token
+_MARGIN = 200  # frames of 10 ms behind a sound; with 30 the engine begins to loop
 
 
 class FasterWhisper:
@@ -26,11 +27,15 @@ class FasterWhisper:
         from faster_whisper import WhisperModel
 
         self.model = model
+        self.at_once = threads
         self._beam = beam
         self._seed = ctranslate2.set_random_seed
+        # A word at a time is too little work for two threads: they take longer than one, so each has a cut of its own.
         self._whisper = WhisperModel(
-            str(path), device="cpu", compute_type="int8", cpu_threads=threads, local_files_only=True
+            str(path), device="cpu", compute_type="int8", cpu_threads=1, num_workers=threads, local_files_only=True
         )
+        padded = self._whisper.encode
+        self._whisper.encode = lambda features: padded(_unpadded(features))
 
     def detect(self, samples: Samples) -> str:
         language, _probability, _all = self._whisper.detect_language(samples)
@@ -71,6 +76,13 @@ class FasterWhisper:
                 each = np.log(np.maximum(one.text_token_probs, _LEAST))
                 found[at] = Likelihood(float(each.sum()), len(each))
         return [found[at] for at in range(len(texts))]
+
+
+def _unpadded(features: Any) -> Any:
+    """Return features as long as the sound is: padded to 30 s the engine writes the same, and takes longer."""
+    heard = np.flatnonzero(features.any(axis=tuple(range(features.ndim - 1))))
+    end = min((heard[-1] + 1 if len(heard) else 0) + _MARGIN, features.shape[-1]) // 2 * 2  # the model takes two as one
+    return np.ascontiguousarray(features[..., :end])
 
 
 def _segment(found: Any) -> Segment:

@@ -19,6 +19,7 @@ class OpenAIWhisper:
     """A `SpeechEngine`."""
 
     name = OPENAI
+    at_once = 1
 
     def __init__(self, path: Path, model: str, *, threads: int, beam: int) -> None:
         import torch

@@ -1,6 +1,7 @@
 """Where people speak: a recording read in blocks, and cut at pauses into pieces that an engine takes at once."""
 
-from collections.abc import Iterable, Iterator
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,18 +14,31 @@ _BLOCK = 300.0  # seconds read at once, so that memory does not grow with the re
 _PAD = 0.4  # seconds of room kept around speech; with 0.2 a beam of 5 hears noticeably worse
 _PAUSE = 0.5  # seconds of silence that part two stretches of speech
 _BRIDGE = 1.5  # seconds of silence that one cut may hold between two stretches
+_LEAST = 6.0  # seconds of a piece, on average: an engine hears worse without what was said around
 
 
 @dataclass(frozen=True)
 class Cut:
-    """A piece with speech in it; `start` and `end` in seconds of the recording."""
+    """A piece with speech in it; `start` and `end` in seconds of the recording, `pauses` samples amid silence."""
 
     start: float
     samples: Samples
+    pauses: tuple[int, ...] = ()
 
     @property
     def end(self) -> float:
         return self.start + len(self.samples) / SAMPLE_RATE
+
+    def divided(self, parts: int) -> list["Cut"]:
+        """Return it in at most so many pieces of about the same length, parted at its pauses."""
+        length = len(self.samples)
+        parts = min(parts, int(length / _LEAST / SAMPLE_RATE))
+        wanted = (length * number // parts for number in range(1, parts))
+        places = {min(self.pauses, key=lambda pause: abs(pause - place)) for place in wanted if self.pauses}
+        borders = [0, *sorted(places), length]
+        return [
+            Cut(self.start + begin / SAMPLE_RATE, self.samples[begin:end]) for begin, end in itertools.pairwise(borders)
+        ]
 
 
 def read(path: Path) -> Iterator[Samples]:
@@ -77,14 +91,18 @@ def _stretches(samples: Samples) -> list[tuple[int, int]]:
 
 def _pieces(samples: Samples, offset: int, stretches: list[tuple[int, int]]) -> Iterator[Cut]:
     """Join stretches that follow each other closely, as far as one cut allows."""
-    start = end = None
-    for next_start, next_end in stretches:
-        if start is None or end is None:
-            start, end = next_start, next_end
-        elif next_start - end <= _BRIDGE * SAMPLE_RATE and next_end - start <= LONGEST * SAMPLE_RATE:
-            end = next_end
-        else:
-            yield Cut((offset + start) / SAMPLE_RATE, samples[start:end])
-            start, end = next_start, next_end
-    if start is not None:
-        yield Cut((offset + start) / SAMPLE_RATE, samples[start:end])
+    joined: list[tuple[int, int]] = []
+    for start, end in stretches:
+        bridged = joined and start - joined[-1][1] <= _BRIDGE * SAMPLE_RATE
+        if joined and not (bridged and end - joined[0][0] <= LONGEST * SAMPLE_RATE):
+            yield _cut(samples, offset, joined)
+            joined = []
+        joined.append((start, end))
+    if joined:
+        yield _cut(samples, offset, joined)
+
+
+def _cut(samples: Samples, offset: int, stretches: Sequence[tuple[int, int]]) -> Cut:
+    start, end = stretches[0][0], stretches[-1][1]
+    pauses = ((before + after) // 2 - start for (_, before), (after, _) in itertools.pairwise(stretches))
+    return Cut((offset + start) / SAMPLE_RATE, samples[start:end], tuple(pauses))

@@ -1,6 +1,7 @@
 """What was said: speech found first, then written down cut by cut, with times on the recording's timeline."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from ingest.speech.guards import Removal, Span, guard
 from ingest.speech.heard import settled
 from ingest.speech.kept import Kept
 from ingest.speech.tidy import tidy
+from ingest.speech.voice import Cut
 from ingest.watch import Watch
 
 FILE = "transcript.json"
@@ -34,7 +36,7 @@ class Recipe:
     beam: int = 5
     prompt: str = ""
     certain: bool = False
-    version: int = 3
+    version: int = 4
 
 
 def run(
@@ -99,15 +101,21 @@ def _written_down(
     segments: list[Segment] = []
     spans: list[Span] = []
     language, cuts = settled(voice.cuts(voice.read(audio)), engine, language, certain=recipe.certain)
-    for cut in cuts:
-        watch.progress(cut.start / total if total else 0.0)
-        written = kept.find(cut, language or "und")
-        if written is None:
-            found = engine.transcribe(cut.samples, language=language, prompt=recipe.prompt or None)
-            written = tidy(found, language=language or "und", start=cut.start, end=cut.end)
-            kept.add(cut, language or "und", written)
-        segments += written
-        spans.append((cut.start, cut.end))
+
+    def write(piece: Cut) -> list[Segment]:
+        found = engine.transcribe(piece.samples, language=language, prompt=recipe.prompt or None)
+        return tidy(found, language=language or "und", start=piece.start, end=piece.end)
+
+    with ThreadPoolExecutor(engine.at_once) as threads:
+        for cut in cuts:
+            watch.progress(cut.start / total if total else 0.0)
+            written = kept.find(cut, language or "und")
+            if written is None:
+                pieces = cut.divided(engine.at_once)
+                written = [segment for some in threads.map(write, pieces) for segment in some]
+                kept.add(cut, language or "und", written)
+            segments += written
+            spans.append((cut.start, cut.end))
     return language, segments, spans
 
 
