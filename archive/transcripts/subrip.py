@@ -16,17 +16,27 @@ def write(spans: Iterable[tuple[float, float, str]]) -> str:
 
 
 def read(text: str) -> Iterator[Cue]:
-    """Yield the cues of an SRT file; the numbers may be missing or wrong.
+    """Yield the cues of an SRT file; the numbers may be missing or wrong, and blank lines may stand within a text.
 
     Raises:
         TranscriptFormatError: it is not SRT; the message names the line.
     """
+    cue: Cue | None = None
     for number, lines in blocks(text):
-        offset = 1 if lines[0].strip().isdigit() and len(lines) > 1 else 0
-        if "-->" not in lines[offset]:
+        numbered = lines[0].strip().isdigit() and len(lines) > 1
+        at = number + numbered
+        line = lines[numbered]
+        if "-->" in line:
+            if cue is not None:
+                yield cue
+            cue = (at, *timing(at, line), "\n".join(lines[numbered + 1 :]))
+        elif cue is not None and not numbered and "->" not in line:
+            cue = (*cue[:3], "\n".join([cue[3], *lines]))
+        else:
             raise TranscriptFormatError(
-                f"Line {number + offset}: a cue's times are missing before “{lines[offset].strip()[:40]}”.",
+                f"Line {at}: a cue's times are missing before “{line.strip()[:40]}”.",
                 "Write them as 00:00:01,000 --> 00:00:02,500.",
-                line=number + offset,
+                line=at,
             )
-        yield number + offset, *timing(number + offset, lines[offset]), "\n".join(lines[offset + 1 :])
+    if cue is not None:
+        yield cue

@@ -25,7 +25,7 @@ def about(t: Texts, row: Transcript) -> str:
     told = t.of(
         "transcript",
         "edited_imported" if imported else row.origin,
-        model=row.model,
+        model=row.model or row.engine or "Whisper",
         terms=facts.get("glossary", {}).get("terms", 0),
         changes=facts.get("changes", 0),
         edits=facts.get("edits", 0),

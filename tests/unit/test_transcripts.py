@@ -187,13 +187,18 @@ def test_bad_webvtt_names_the_line(text, line):
     assert caught.value.facts["line"] == line
 
 
+def test_srt_takes_blank_lines_within_a_text():
+    text = "1\n00:00:01,000 --> 00:00:02,000\na\n\nb\nc\n\n2\n00:00:03,000 --> 00:00:04,000\nd\n"
+    assert [segment.text for segment in Transcript.from_srt(text, language="zh").segments] == ["a\nb\nc", "d"]
+
+
 @pytest.mark.parametrize(
     ("text", "line"),
     [
         ("hello\n", 1),
         ("1\n", 1),
         ("1\nhello\n", 2),
-        ("1\n00:00:01,000 --> 00:00:02,000\na\n\nb\n", 5),
+        ("1\n00:00:01,000 --> 00:00:02,000\na\n\n2\nb\n", 6),
         ("1\n00:00:01,000 --> 00:00:99,000\na", 2),
         ("\n\n1\n00:00:02,000 --> 00:00:01,000\na", 4),
         ("1\n --> \na", 2),
