@@ -50,6 +50,6 @@ RUNTIME := pyproject.toml infra/install $(LOCK)/build.txt $(LOCK)/requirements.t
 	@infra/install dev
 	@touch $@ .venv/runtime.stamp
 
-.venv/ocfl/stamp: $(LOCK)/ocfl.txt | .venv/dev.stamp
+.venv/ocfl/stamp: $(LOCK)/ocfl-build.txt $(LOCK)/ocfl.txt | .venv/dev.stamp
 	@infra/install ocfl
 	@touch $@
