@@ -17,6 +17,7 @@ from archive.errors import FixityError, JobFailed, NotFound, ShijiaoError, Store
 from archive.glossary import commands as glossary_commands
 from archive.jobs import Jobs
 from archive.output import Bar, console, day, length, notes, print_json, progress_bars, table
+from archive.people import commands as people_commands
 from archive.processes import Child, ended_by_sigterm
 from archive.settings import Settings, load_settings
 from archive.tables import Alignment, Angle, ChapterOrigin, Recording, Rendition, State
@@ -40,6 +41,7 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
     app.command("list")(list_)
     app.add_typer(glossary_commands.app, name="glossary")
+    app.add_typer(people_commands.app, name="members")
     app.command("settings")(settings_)
     commands_captions.register(app)
 

@@ -9,6 +9,7 @@
     │   └── GlossaryError      a line of the hospital's own glossary cannot be used
     ├── NotFound               no such recording, job, transcript or object
     ├── NotAllowed             `archive.access.may` said no
+    │   └── NotSignedIn        nobody is known to be asking
     ├── StoreError             the object store did not do what was asked
     │   ├── StoreUnavailable   it does not answer
     │   └── FixityError        bytes differ from their digest
@@ -105,6 +106,12 @@ class NotAllowed(ShijiaoError):
 
     code = "not_allowed"
     exit_code = 77  # EX_NOPERM
+
+
+class NotSignedIn(NotAllowed):
+    """Nobody is known to be asking."""
+
+    code = "not_signed_in"
 
 
 class StoreError(ShijiaoError):

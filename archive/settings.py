@@ -79,8 +79,12 @@ class Settings(BaseSettings):
 
     portal_host: str = Field("127.0.0.1", description="Address the portal listens on.")
     portal_port: int = Field(8501, ge=1, le=65535, description="Port the portal listens on.")
+    portal_url: str = Field(
+        "", description="The portal's address as people reach it, for sign-in links. Empty: made of host and port."
+    )
     signing_key: SecretStr = Field(
-        SecretStr(""), description="Signs links to media. Set the same on every portal host; empty: made by itself."
+        SecretStr(""),
+        description="Signs links to media and sessions. Set the same on every portal host; empty: made by itself.",
     )
     token_minutes: int = Field(240, ge=1, description="Minutes a link to media stays valid for one viewer.")
 
@@ -91,6 +95,12 @@ class Settings(BaseSettings):
     @property
     def glossary_dir(self) -> Path:
         return self.glossary or self.home / "glossary"
+
+    @property
+    def portal_address(self) -> str:
+        """The portal's address as people reach it, without a slash at its end."""
+        host = f"[{self.portal_host}]" if ":" in self.portal_host else self.portal_host
+        return (self.portal_url or f"http://{host}:{self.portal_port}").rstrip("/")
 
     @property
     def shown_database_url(self) -> str:

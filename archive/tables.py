@@ -121,11 +121,12 @@ class ChapterOrigin(StrEnum):
 ENDED = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED, JobState.WAITING)
 
 
-def _json() -> Any:
+def json_column() -> Any:
+    """A column of plain JSON, empty by default."""
     return Field(default_factory=dict, sa_type=sa.JSON)
 
 
-def _choice(default: StrEnum, *, index: bool = False) -> Any:
+def choice(default: StrEnum, *, index: bool = False) -> Any:
     """A column of an enumeration, kept as its value in plain text."""
     kind = sa.Enum(
         type(default), native_enum=False, length=20, values_callable=lambda values: [value.value for value in values]
@@ -133,7 +134,8 @@ def _choice(default: StrEnum, *, index: bool = False) -> Any:
     return Field(default=default, sa_type=cast(Any, kind), index=index)
 
 
-def _moment(*, nullable: bool = False) -> Any:
+def moment(*, nullable: bool = False) -> Any:
+    """A column of a moment in UTC: now by default, or nothing where it may be."""
     default = {"default": None} if nullable else {"default_factory": now}
     return Field(**default, sa_type=UtcDateTime, nullable=nullable)
 
@@ -146,33 +148,39 @@ class Institution(SQLModel, table=True):
 
 
 class Member(SQLModel, table=True):
-    """A person who uses the archive."""
+    """A person who uses the archive. One who was removed keeps the row, so that what they wrote keeps its author."""
 
     id: str = Field(default_factory=new_id, primary_key=True)
     name: str
-    role: Role = _choice(Role.VIEWER)
+    role: Role = choice(Role.VIEWER)
     institution_id: str | None = Field(default=None, foreign_key="institution.id")
+    specialty: str = ""
+    created_at: datetime = moment()
+    removed_at: datetime | None = moment(nullable=True)
 
 
 class Recording(SQLModel, table=True):
     """One operation, lecture, ward round or case discussion.
 
     `revision` grows with every change that search must see. `speech` is how a person wants it transcribed, where not as
-    the settings say: "model", and "language" where that is not to be doubted.
+    the settings say: "model", and "language" where that is not to be doubted. `case` is the case as LAP-VEGaS asks for
+    it, `take_away` whether its rights allow a copy that plays without us.
     """
 
     id: str = Field(default_factory=new_id, primary_key=True)
-    kind: Kind = _choice(Kind.LECTURE)
+    kind: Kind = choice(Kind.LECTURE)
     title: str
     language: str = "zh"
     specialty: str = ""
     procedure: str = ""
     speakers: list[str] = Field(default_factory=list, sa_type=sa.JSON)
-    speech: dict[str, str] = _json()
+    speech: dict[str, str] = json_column()
+    case: dict[str, Any] = json_column()
+    take_away: bool = False
     institution_id: str | None = Field(default=None, foreign_key="institution.id")
-    recorded_at: datetime | None = _moment(nullable=True)
-    created_at: datetime = _moment()
-    state: State = _choice(State.RECEIVING, index=True)
+    recorded_at: datetime | None = moment(nullable=True)
+    created_at: datetime = moment()
+    state: State = choice(State.RECEIVING, index=True)
     duration: float | None = None
     revision: int = Field(default=1, index=True)
 
@@ -188,14 +196,14 @@ class Source(SQLModel, table=True):
     recording_id: str = Field(foreign_key="recording.id", index=True)
     position: int = 0
     part: int = 0
-    role: SourceRole = _choice(SourceRole.ROOM)
+    role: SourceRole = choice(SourceRole.ROOM)
     start: float = 0.0
-    alignment: Alignment = _choice(Alignment.GIVEN)
+    alignment: Alignment = choice(Alignment.GIVEN)
     name: str
     key: str = ""
     size: int = Field(default=0, sa_type=sa.BigInteger)
     sha512: str = Field(default="", index=True)
-    media: dict[str, Any] = _json()
+    media: dict[str, Any] = json_column()
 
 
 @dataclass(frozen=True)
@@ -259,7 +267,7 @@ class Stills(SQLModel, table=True):
     source_id: str = Field(primary_key=True, foreign_key="source.id")
     recording_id: str = Field(foreign_key="recording.id", index=True)
     prefix: str
-    facts: dict[str, Any] = _json()
+    facts: dict[str, Any] = json_column()
 
 
 class Transcript(SQLModel, table=True):
@@ -276,8 +284,8 @@ class Transcript(SQLModel, table=True):
     engine: str = ""
     model: str = ""
     path: str = ""
-    facts: dict[str, Any] = _json()
-    created_at: datetime = _moment()
+    facts: dict[str, Any] = json_column()
+    created_at: datetime = moment()
 
 
 class Segment(SQLModel, table=True):
@@ -301,7 +309,7 @@ class Chapter(SQLModel, table=True):
 
     id: str = Field(default_factory=new_id, primary_key=True)
     recording_id: str = Field(foreign_key="recording.id", index=True)
-    origin: ChapterOrigin = _choice(ChapterOrigin.SUGGESTED)
+    origin: ChapterOrigin = choice(ChapterOrigin.SUGGESTED)
     position: int
     start: float
     end: float | None = None
@@ -314,14 +322,14 @@ class Job(SQLModel, table=True):
 
     id: str = Field(default_factory=new_id, primary_key=True)
     recording_id: str = Field(foreign_key="recording.id", index=True)
-    state: JobState = _choice(JobState.QUEUED, index=True)
+    state: JobState = choice(JobState.QUEUED, index=True)
     attempt: int = 1
     worker_id: str | None = Field(default=None, index=True)
     cancel_requested: bool = False
-    error: dict[str, Any] = _json()
-    created_at: datetime = _moment()
-    started_at: datetime | None = _moment(nullable=True)
-    ended_at: datetime | None = _moment(nullable=True)
+    error: dict[str, Any] = json_column()
+    created_at: datetime = moment()
+    started_at: datetime | None = moment(nullable=True)
+    ended_at: datetime | None = moment(nullable=True)
 
 
 class JobStep(SQLModel, table=True):
@@ -330,12 +338,12 @@ class JobStep(SQLModel, table=True):
     job_id: str = Field(primary_key=True, foreign_key="job.id")
     name: str = Field(primary_key=True)
     position: int
-    state: StepState = _choice(StepState.PENDING)
+    state: StepState = choice(StepState.PENDING)
     progress: float = 0.0
     runs: int = 0
-    note: dict[str, Any] = _json()
-    started_at: datetime | None = _moment(nullable=True)
-    ended_at: datetime | None = _moment(nullable=True)
+    note: dict[str, Any] = json_column()
+    started_at: datetime | None = moment(nullable=True)
+    ended_at: datetime | None = moment(nullable=True)
 
 
 class Chunk(SQLModel, table=True):
@@ -345,11 +353,11 @@ class Chunk(SQLModel, table=True):
     job_id: str = Field(foreign_key="job.id", index=True)
     step: str
     position: int
-    state: StepState = _choice(StepState.PENDING, index=True)
+    state: StepState = choice(StepState.PENDING, index=True)
     worker_id: str | None = None
     progress: float = 0.0
-    orders: dict[str, Any] = _json()
-    error: dict[str, Any] = _json()
+    orders: dict[str, Any] = json_column()
+    error: dict[str, Any] = json_column()
 
 
 class Worker(SQLModel, table=True):
@@ -358,6 +366,6 @@ class Worker(SQLModel, table=True):
     id: str = Field(primary_key=True)
     host: str
     pid: int
-    started_at: datetime = _moment()
-    heartbeat_at: datetime = _moment()
+    started_at: datetime = moment()
+    heartbeat_at: datetime = moment()
     alive: bool = True

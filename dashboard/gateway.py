@@ -1,8 +1,8 @@
 """The media gateway: the only way from the object store to a viewer.
 
-Each route reads the token, asks `archive.access.may` at that moment, and knows only a recording's own playlists, media
-files, stills and captions: nothing else in the store has an address here. Media bytes are streamed in small pieces, or
-fetched by the browser from a presigned address where the store is reachable from outside.
+Each route asks who is signed in, reads the token, asks `archive.access.may` at that moment, and knows only a recording's
+playlists, media files, stills and captions: nothing else in the store has an address here. Media bytes are streamed
+in small pieces, or fetched by the browser from a presigned address where the store is reachable from outside.
 """
 
 import functools
@@ -16,11 +16,12 @@ from starlette.routing import Route
 
 from archive import versions
 from archive.access import Action, require
-from archive.errors import NotAllowed, NotFound, ShijiaoError, StoreUnavailable
+from archive.errors import NotAllowed, NotFound, NotSignedIn, ShijiaoError, StoreUnavailable
 from archive.ocfl import OcflRoot
+from archive.people import COOKIE
 from archive.tables import Recording, Rendition
 from archive.transcripts.changes import changes
-from dashboard import hls, pictures, ranges, scripts
+from dashboard import entrance, hls, pictures, ranges, scripts
 from dashboard.house import House, house
 
 _PRESIGNED_SECONDS = 900
@@ -36,6 +37,7 @@ def routes() -> list[Route]:
     """Return the gateway's routes; all lie under /gate/."""
     return [
         Route("/gate/{script}.js", _script),
+        *entrance.routes(),
         Route("/gate/{token}/captions.{language}.vtt", _guarded(_captions)),
         Route("/gate/{token}/changes.json", _guarded(_changes)),
         Route("/gate/{token}/{angle}/master.m3u8", _guarded(_master)),
@@ -54,7 +56,7 @@ def _guarded(answer: Answer) -> Callable[[Request], Response]:
     def endpoint(request: Request) -> Response:
         try:
             here = house()
-            member, recording_id = here.admit(request.path_params["token"])
+            member, recording_id = here.admit(request.cookies.get(COOKIE, ""), request.path_params["token"])
             recording = here.catalogue.recording(recording_id)
             require(member, Action.WATCH, recording)
             return answer(request, here, recording)
@@ -66,7 +68,7 @@ def _guarded(answer: Answer) -> Callable[[Request], Response]:
 
 def _status(error: ShijiaoError) -> int:
     if isinstance(error, NotAllowed):
-        return 403
+        return 401 if isinstance(error, NotSignedIn) else 403
     if isinstance(error, NotFound):
         return 404
     return 503 if isinstance(error, StoreUnavailable) else 500

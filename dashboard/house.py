@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from sqlalchemy.exc import SQLAlchemyError
 
 from archive import tokens
-from archive.access import LOCAL
 from archive.catalogue import Catalogue
 from archive.database import connect
-from archive.errors import NotAllowed, SettingsError, ShijiaoError
+from archive.errors import NotAllowed, NotSignedIn, SettingsError, ShijiaoError
 from archive.jobs import Jobs
 from archive.keys import load_keys
 from archive.objects import open_store
 from archive.objects.store import ObjectStore
+from archive.people import Members
 from archive.search.index import SearchIndex
 from archive.settings import Settings
 from archive.tables import Member
@@ -39,21 +39,35 @@ class House:
     store: ObjectStore
     index: SearchIndex
     signing_key: str
+    members: Members
 
     def token(self, member: Member, recording_id: str) -> str:
         """Return what lets a member watch one recording for `settings.token_minutes`."""
         return tokens.sign(self.signing_key, tokens.Pass(member.id, recording_id))
 
-    def admit(self, token: str) -> tuple[Member, str]:
-        """Return the member and the recording's id that a token stands for.
+    def admit(self, cookie: str, token: str) -> tuple[Member, str]:
+        """Return the member who is signed in, and the id of the recording that their token stands for.
 
         Raises:
-            NotAllowed: the token is forged or too old, or its member is gone.
+            NotSignedIn: nobody is behind the cookie.
+            NotAllowed: the token is forged, too old, or another member's.
         """
+        member = self.viewer(cookie)
         granted = tokens.read(self.signing_key, token, max_age=self.settings.token_minutes * 60)
-        if granted.member_id != LOCAL.id:
-            raise NotAllowed("This link belongs to somebody who is not known here.", "Open the recording again.")
-        return LOCAL, granted.recording_id
+        if granted.member_id != member.id:
+            raise NotAllowed("This link was made for somebody else.", "Open the recording from the portal.")
+        return member, granted.recording_id
+
+    def viewer(self, cookie: str) -> Member:
+        """Return who is behind a session's cookie.
+
+        Raises:
+            NotSignedIn: nobody is.
+        """
+        member = self.members.signed_in(cookie) if cookie else None
+        if member is None:
+            raise NotSignedIn("You are not signed in.", "Open the sign-in link that you were given.")
+        return member
 
 
 _open: list[House] = []
@@ -75,11 +89,6 @@ def is_open() -> bool:
     return bool(_open)
 
 
-def viewer() -> Member:
-    """Return who is looking. One person sits at this machine until members sign in."""
-    return LOCAL
-
-
 @contextmanager
 def open_house(settings: Settings) -> Iterator[House]:
     """Open all of it, keep the search index up to date meanwhile, and close all of it.
@@ -93,7 +102,8 @@ def open_house(settings: Settings) -> Iterator[House]:
         with open_store(settings) as store:
             index = SearchIndex(settings.home / "search")
             signing_key = load_keys(settings).signing
-            opened = House(settings, Catalogue(engine), Jobs(engine), store, index, signing_key)
+            members = Members(engine, signing_key)
+            opened = House(settings, Catalogue(engine), Jobs(engine), store, index, signing_key, members)
             with _following(opened):
                 _open.append(opened)
                 try:

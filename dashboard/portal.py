@@ -1,6 +1,7 @@
 """The portal's one script: every address is `/` with a query.
 
-`/` is the library, `/?q=…` a search, `/?r=…&t=…` a recording at a second; `lang` chooses the language.
+`/` is home, `/?q=…` a search, `/?r=…&t=…` a recording at a second, `/?p=…` one of the pages in `dashboard.pages`;
+`lang` chooses the language. Without a session there is the sign-in page and nothing else.
 """
 
 import logging
@@ -8,9 +9,9 @@ import logging
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
-from archive.errors import ShijiaoError
-from dashboard import front, visit
-from dashboard.views import library, search, watch
+from archive.errors import NotSignedIn, ShijiaoError
+from dashboard import front, pages, visit
+from dashboard.views import search, signed_out, watch
 from dashboard.views.header import header
 
 log = logging.getLogger(__name__)
@@ -24,9 +25,14 @@ _ICON = (
 
 def main() -> None:
     """Show the page that the address names."""
-    now = visit.begin()
-    st.set_page_config(page_title=f"{now.t('brand')} · {now.t('tagline')}", page_icon=_ICON, layout="wide")
+    t = visit.texts()
+    st.set_page_config(page_title=f"{t('brand')} · {t('tagline')}", page_icon=_ICON, layout="wide")
     front.page()
+    try:
+        now = visit.begin()
+    except NotSignedIn:
+        signed_out.show(t)
+        return
     header(now)
     try:
         _page(now)
@@ -36,12 +42,12 @@ def main() -> None:
 
 def _page(now: visit.Visit) -> None:
     query = st.query_params
-    if "r" in query:
+    if "r" in query and "p" not in query:
         watch.show(now, query["r"], query.get("t", ""))
     elif query.get("q", "").strip():
         search.show(now, query["q"].strip())
     else:
-        library.show(now, query.get("n", ""))
+        pages.named(query.get("p", "")).show(now)
 
 
 def _trouble(now: visit.Visit, error: Exception) -> None:

@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 HLS_JS = "1.7.4"
@@ -38,11 +39,15 @@ def style() -> str:
     return "".join(path.read_text(encoding="utf-8") for path in sorted(_PLAYER.glob("*.css")))
 
 
+def joined(modules: Iterable[Path]) -> str:
+    """Put modules into one, each after those that it builds on: in one file nothing is imported or exported."""
+    lines = [line for path in modules for line in path.read_text(encoding="utf-8").splitlines()]
+    kept = (line if line.startswith("export default ") else line.removeprefix("export ") for line in lines)
+    return "\n".join(line for line in kept if not line.startswith("import ")) + "\n"
+
+
 def _joined() -> bytes:
-    """Put the modules into one: in one file nothing is imported, and what all others build on is exported."""
-    lines = [line for name in _MODULES for line in (_PLAYER / name).read_text(encoding="utf-8").splitlines()]
-    kept = (line.removeprefix("export ") for line in lines if not line.startswith("import "))
-    return ("\n".join(kept) + "\nexport { Player };\n").encode()
+    return (joined(_PLAYER / name for name in _MODULES) + "export { Player };\n").encode()
 
 
 def _digest(content: bytes) -> str:

@@ -8,9 +8,10 @@ from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
-from archive.access import Action, may
+from archive.access import Action, may, require
+from archive.people import COOKIE
 from archive.tables import Member, Recording
-from dashboard.house import House, house, viewer
+from dashboard.house import House, house
 from dashboard.texts import LANGUAGES, Language, Texts
 
 
@@ -22,9 +23,13 @@ class Visit:
     member: Member
     t: Texts
 
-    def may(self, action: Action, recording: Recording) -> bool:
+    def may(self, action: Action, recording: Recording | None = None) -> bool:
         """Ask the one gate."""
         return may(self.member, action, recording)
+
+    def require(self, action: Action, recording: Recording | None = None) -> None:
+        """Ask the one gate; pass, or raise NotAllowed."""
+        require(self.member, action, recording)
 
     def link(self, **query: Any) -> str:
         """Return the address of another page; a language that was chosen goes with it."""
@@ -47,14 +52,26 @@ class Visit:
         return ("、" if self.t.language == "zh" else ", ").join(people)
 
 
-def begin() -> Visit:
-    """Find out who looks and in which language: the address names it, else the session, else the settings."""
-    here = house()
+def texts() -> Texts:
+    """Return the texts in the language that the address names, else the session, else the settings."""
     asked = st.query_params.get("lang", "")
     if asked in LANGUAGES:
         st.session_state["language"] = asked
-    language = cast(Language, st.session_state.get("language", here.settings.language))
-    return Visit(here, viewer(), Texts(language))
+    return Texts(cast(Language, st.session_state.get("language", house().settings.language)))
+
+
+def begin() -> Visit:
+    """Find out who looks and in which language.
+
+    Raises:
+        NotSignedIn: nobody is behind the browser's cookie.
+    """
+    here = house()
+    member = here.viewer(st.context.cookies.get(COOKIE, ""))
+    if st.session_state.setdefault("member", member.id) != member.id:  # somebody else, in the same window
+        st.session_state.clear()
+        st.session_state["member"] = member.id
+    return Visit(here, member, texts())
 
 
 def go(address: str) -> None:

@@ -10,9 +10,11 @@ from archive.database import connect
 from archive.errors import InputError, ModelMissing
 from archive.jobs import Jobs
 from archive.output import Bar, console, notes, print_json, progress_bars
+from archive.people import Members
+from archive.people.commands import link
 from archive.processes import ended_by_sigterm
 from archive.settings import Settings, load_settings
-from archive.tables import SourceRole
+from archive.tables import Role, SourceRole
 from ingest.adding import add, add_one, watch
 from ingest.aligning import align
 from ingest.angles import Given
@@ -102,6 +104,16 @@ def demo(
             notes.print(f"shijiao: {error}")
         described = Description(title="电子胎心监护与母体并发症的识别", specialty="产科", speakers=["示例讲者"])
         add_one(settings, [Given(SourceRole.ROOM, (lecture,))], described, wait=True, as_json=False)
+        _print_links(settings)
         if not no_serve:
             console.print("Search 脐带脱垂 there, and click the sentence.")
             archive_commands.serve(settings)
+
+
+def _print_links(settings: Settings) -> None:
+    """Print a one-time link for a doctor and one for a trainer, entering both with the first run."""
+    members = Members(connect(settings))
+    known = {person.member.name: person.member for person in members.all()}
+    for name, role in (("示例学员", Role.VIEWER), ("示例带教", Role.TRAINER)):
+        member = known.get(name) or members.add(name, role, institution="示例县妇幼保健院", specialty="产科")
+        console.print(f"Sign in once as a {role.value}: {link(settings, members, member)}", soft_wrap=True)

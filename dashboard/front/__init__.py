@@ -1,17 +1,17 @@
-"""What the pages are drawn with: one component with a few parts, in our own type and colours.
+"""What the pages are drawn with: one component with many parts, in our own type and colours.
 
 Python hands over plain values, the browser writes them as text: nothing said in a recording can become markup.
 Links inside are real links that turn the page within the session.
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from dashboard import visit
+from dashboard import scripts, visit
 
 _HERE = Path(__file__).parent
 
@@ -25,12 +25,19 @@ _PAGE = """<style>
 </style>"""
 
 
+def modules() -> list[Path]:
+    """Return the scripts in an order in which each stands behind those that it builds on."""
+    parts = sorted(_HERE.glob("*.js"))
+    first, last = _HERE / "base.js", _HERE / "main.js"
+    return [first, *(path for path in parts if path not in (first, last)), last]
+
+
 @functools.cache
 def _component() -> Any:
     return st.components.v2.component(
         "shijiao.front",
-        js=(_HERE / "front.js").read_text(encoding="utf-8"),
-        css=(_HERE / "front.css").read_text(encoding="utf-8"),
+        js=scripts.joined(modules()),
+        css="".join(path.read_text(encoding="utf-8") for path in sorted(_HERE.glob("*.css"))),
     )
 
 
@@ -39,13 +46,28 @@ def page() -> None:
     st.html(_PAGE)
 
 
-def draw(part: str, *, key: str, on_press: Callable[[], object] | None = None, **values: Any) -> None:
-    """Draw one part: header, shelf, hits, notice, steps, title or facts. `front.js` says what each takes.
+def draw(
+    part: str,
+    *,
+    key: str,
+    on_press: Callable[[], object] | None = None,
+    on_act: Callable[[Mapping[str, Any]], object] | None = None,
+    **values: Any,
+) -> None:
+    """Draw one part; the file of scripts that it stands in says what it takes.
 
-    `on_press` is called when the part's button is pressed.
+    `on_press` is called when the part's one button is pressed, `on_act` with what somebody did: {"what": …, …}, values
+    that came from a browser and are to be doubted.
     """
 
     def follow() -> None:
         visit.go(st.session_state[key]["go"])
 
-    _component()(key=key, data={"part": part, **values}, on_go_change=follow, on_press_change=on_press)
+    def act() -> None:
+        done = st.session_state[key]["act"]
+        if on_act is not None and isinstance(done, Mapping):
+            on_act(done)
+
+    _component()(
+        key=key, data={"part": part, **values}, on_go_change=follow, on_press_change=on_press, on_act_change=act
+    )

@@ -1,9 +1,11 @@
-"""The head of every page: the name, the search box, the other language."""
+"""The head of every page: the name, the search box, the pages, who is signed in, the other language."""
+
+from typing import Any
 
 import streamlit as st
 
-from dashboard import front
-from dashboard.texts import LANGUAGES, Language
+from dashboard import front, pages
+from dashboard.texts import LANGUAGES, Language, Texts
 from dashboard.visit import Visit
 
 
@@ -15,10 +17,13 @@ def header(visit: Visit) -> None:
     front.draw(
         "header",
         key="header",
-        language="zh-CN" if t.language == "zh" else "en",
+        language=t.html,
         brand=t("brand"),
         tagline=t("tagline"),
         home=visit.link(),
+        pages=_pages(visit),
+        pagesLabel=t("pages"),
+        member={"name": visit.member.name, "role": t.of("member", visit.member.role.value), "out": t("sign_out")},
         homeLabel=t("home"),
         search={
             "label": t("search"),
@@ -27,9 +32,20 @@ def header(visit: Visit) -> None:
             "lang": st.query_params.get("lang", ""),
         },
         other={
-            "code": "zh-CN" if other == "zh" else "en",
+            "code": Texts(other).html,
             "short": "中文" if other == "zh" else "English",
             "label": t("switch_language", language=LANGUAGES[other]),
             "href": visit.link(**here, lang=other),
         },
     )
+
+
+def _pages(visit: Visit) -> list[dict[str, Any]]:
+    """The pages that this member finds here; none where there is but one."""
+    found = pages.navigation(visit)
+    here = st.query_params.get("p", "") if not {"q", "r"} & set(st.query_params) else None
+    listed = [
+        {"label": visit.t(f"page.{page.name or 'home'}"), "href": visit.link(p=page.name), "here": page.name == here}
+        for page in found
+    ]
+    return listed if len(listed) > 1 else []

@@ -3,6 +3,8 @@
 from typing import Any
 from urllib.parse import quote
 
+import streamlit as st
+
 from archive.access import Action
 from archive.tables import JobState, Recording, State, Stills
 from dashboard import front, pictures, wording
@@ -12,9 +14,9 @@ _AT_ONCE = 24
 _ENDED_BADLY = {JobState.FAILED: "failed", JobState.CANCELLED: "cancelled"}
 
 
-def show(visit: Visit, asked: str) -> None:
-    """Show the first `asked` recordings, a page of them by default."""
-    t = visit.t
+def show(visit: Visit) -> None:
+    """Show as many recordings as the address asks for, a page of them by default."""
+    t, asked = visit.t, st.query_params.get("n", "")
     shown = min(1000, max(_AT_ONCE, int(asked))) if asked.isdecimal() else _AT_ONCE
     found = visit.house.catalogue.recordings(limit=shown + 1)
     allowed = [recording for recording in found if visit.may(Action.FIND, recording)]

@@ -20,8 +20,9 @@ from archive.catalogue import Catalogue
 from archive.database import connect
 from archive.objects import open_store
 from archive.objects.store import ObjectStore
+from archive.people import COOKIE
 from archive.settings import Settings
-from archive.tables import Alignment, Kind, Recording, Rendition, Source, SourceRole, State, Stills
+from archive.tables import Alignment, Kind, Recording, Rendition, Role, Source, SourceRole, State, Stills
 from archive.transcripts import Segment, Transcript
 
 SHOTS = Path(__file__).resolve().parent.parent / "artefacts"
@@ -69,6 +70,18 @@ class Portal:
     def home(self) -> Path:
         return Path(self.shijiao.home)
 
+    def cookie(self, role: Role = Role.TRAINER) -> str:
+        """The cookie of a session of a member in this role, signed in as a browser would be."""
+        if role not in self._cookies:
+            link = self.shijiao.json("members", "add", f"{role.value} 测试", "--role", role.value)["link"]
+            entered = httpx.post(self.address + urlsplit(link).path, timeout=20)
+            self._cookies[role] = entered.cookies[COOKIE]
+        return self._cookies[role]
+
+    @functools.cached_property
+    def _cookies(self) -> dict[Role, str]:
+        return {}
+
     @functools.cached_property
     def _listed(self) -> dict[str, Any]:
         return dict(self.shijiao.json("list")[0])
@@ -76,6 +89,10 @@ class Portal:
     def recording(self) -> dict[str, Any]:
         """The lecture, as `shijiao list --json` gave it once: most tests want no more than its id."""
         return self._listed
+
+
+PORTALS: dict[str, Portal] = {}
+"""The portals that run, by the address that they answer at."""
 
 
 def serve(shijiao: Any) -> Portal:
@@ -94,7 +111,8 @@ def serve(shijiao: Any) -> Portal:
             return False
 
     shijiao.wait(answers, 60, "for the portal")
-    return Portal(address, shijiao, log)
+    PORTALS[address] = Portal(address, shijiao, log)
+    return PORTALS[address]
 
 
 @pytest.fixture(scope="session")
@@ -339,13 +357,22 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visitor]]:
     visitors: list[Visitor] = []
 
     def open_window(
-        address: str, *, width: int = 1280, scheme: str = "light", expected: str = ".header", **more: Any
+        address: str,
+        *,
+        width: int = 1280,
+        scheme: str = "light",
+        expected: str = ".header",
+        role: Role | None = Role.TRAINER,
+        **more: Any,
     ) -> Visitor:
         size = {"width": width, "height": 860 if width > 500 else 844}
         context = browser.new_context(viewport=size, color_scheme=scheme, locale="zh-CN", **more)  # type: ignore[arg-type]
         context.set_default_timeout(20_000)
         visitor = Visitor(context.new_page(), context)
         visitors.append(visitor)
+        where = "{0.scheme}://{0.netloc}".format(urlsplit(address))
+        if role is not None:
+            context.add_cookies([{"name": COOKIE, "value": PORTALS[where].cookie(role), "url": where}])
         visitor.listen()
         visitor.page.goto(address)
         visitor.page.locator(expected).first.wait_for()

@@ -7,9 +7,11 @@ import httpx
 import pytest
 
 from archive import tokens
-from archive.access import LOCAL
 from archive.keys import load_keys
+from archive.people import COOKIE
 from archive.settings import Settings
+
+SIGNED_IN: dict[str, str] = {}
 
 
 @pytest.fixture(scope="module")
@@ -18,15 +20,22 @@ def key(portal: Any) -> str:
 
 
 @pytest.fixture(scope="module")
-def base(portal: Any, key: str) -> str:
+def member(portal: Any) -> str:
+    """The id of the member who is signed in."""
+    SIGNED_IN[COOKIE] = portal.cookie()
+    return next(str(one["id"]) for one in portal.shijiao.json("members", "list") if one["role"] == "trainer")
+
+
+@pytest.fixture(scope="module")
+def base(portal: Any, key: str, member: str) -> str:
     recording = portal.recording()["id"]
     angle = portal.shijiao.json("show", recording)["sources"][0]["id"]
-    return f"{portal.address}/gate/{tokens.sign(key, tokens.Pass(LOCAL.id, recording))}/{angle}"
+    return f"{portal.address}/gate/{tokens.sign(key, tokens.Pass(member, recording))}/{angle}"
 
 
 def fetch(url: str, method: str = "GET", **headers: str) -> tuple[int, bytes, Any]:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    answer = httpx.request(method, url, headers={"Accept-Encoding": "identity"} | named, timeout=20)
+    answer = httpx.request(method, url, headers={"Accept-Encoding": "identity"} | named, cookies=SIGNED_IN, timeout=20)
     return answer.status_code, answer.content, answer.headers
 
 
@@ -78,10 +87,10 @@ def test_forged_old_and_foreign_tokens_are_refused(
     portal: Any, key: str, base: str, media: str, monkeypatch: Any
 ) -> None:
     recording = portal.recording()["id"]
-    forged = tokens.sign("not the key", tokens.Pass(LOCAL.id, recording))
+    forged = tokens.sign("not the key", tokens.Pass(member, recording))
     foreign = tokens.sign(key, tokens.Pass("somebody", recording))
     monkeypatch.setattr("itsdangerous.timed.time.time", lambda: 1_700_000_000)
-    old = tokens.sign(key, tokens.Pass(LOCAL.id, recording))
+    old = tokens.sign(key, tokens.Pass(member, recording))
     monkeypatch.undo()
     angle = base.rsplit("/", 1)[1]
     tail = media.removeprefix(base)

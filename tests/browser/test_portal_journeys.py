@@ -7,6 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from archive.people import COOKIE
+
 TERM = "脐带脱垂"
 
 
@@ -70,7 +72,11 @@ def test_the_weakest_picture_is_fetched_first(portal: Any, visit: Any) -> None:
     visitor = visit(f"{portal.address}/?r={recording}", expected="video")
     visitor.until("video.readyState >= 2")
     master = next(url for url in visitor.asked if url.endswith("master.m3u8"))
-    variants = [line for line in httpx.get(master).text.splitlines() if not line.startswith("#")]
+    variants = [
+        line
+        for line in httpx.get(master, cookies={COOKIE: portal.cookie()}).text.splitlines()
+        if not line.startswith("#")
+    ]
     weakest = variants[0].split("/")[0]
     fetched = [url.split("/")[-2] for url in visitor.asked if "/gate/" in url and ".mp4?" in url]
     assert next(name for name in fetched if not name.startswith("audio")) == weakest

@@ -10,12 +10,12 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlmodel import SQLModel
 
 from archive import database, tables
 from archive.catalogue import Catalogue
 from archive.errors import JobFailed, NotFound, SettingsError
 from archive.jobs import Jobs
+from archive.schema import metadata
 from archive.settings import Settings
 from archive.tables import (
     Chapter,
@@ -76,7 +76,7 @@ def said(*texts: str, origin: str = "machine") -> Transcript:
 
 def test_migrations_make_exactly_the_tables_of_the_code(engine: sa.Engine) -> None:
     with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
 def test_schema_constant_is_the_newest_migration() -> None:
@@ -242,7 +242,7 @@ def test_removing_a_recording_leaves_no_row_of_it(catalogue: Catalogue, jobs: Jo
         connection.execute(sa.insert(JobStep).values(job_id=job.id, name="probe", position=0, note={}))
     catalogue.remove(recording.id)
     with engine.connect() as connection:
-        for table in SQLModel.metadata.sorted_tables:
+        for table in metadata.sorted_tables:
             assert connection.execute(sa.select(sa.func.count()).select_from(table)).scalar() == 0, table.name
 
 

@@ -26,3 +26,15 @@ def test_who_may_watch(state: State, duration: float | None, viewer: bool, train
 def test_only_those_who_curate_edit() -> None:
     recording = Recording(title="手术", state=State.IN_REVIEW)
     assert [may(member, Action.EDIT, recording) for member in (VIEWER, TRAINER)] == [False, True]
+
+
+def test_a_copy_is_taken_along_only_where_the_rights_allow_it() -> None:
+    recording = Recording(title="手术", state=State.PUBLISHED, take_away=True)
+    assert may(VIEWER, Action.TAKE, recording)
+    recording.take_away = False
+    assert not may(TRAINER, Action.TAKE, recording)
+
+
+def test_what_is_not_about_a_recording_is_for_those_who_curate() -> None:
+    for action in (Action.ADD, Action.TEACH):
+        assert [may(member, action) for member in (VIEWER, TRAINER)] == [False, True]

@@ -10,13 +10,13 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from archive import tokens, transcripts
-from archive.access import LOCAL
 from archive.catalogue import Catalogue
 from archive.database import connect
 from archive.errors import NotFound, StoreUnavailable
 from archive.jobs import Jobs
+from archive.people import COOKIE, Members
 from archive.settings import Settings
-from archive.tables import Recording, Rendition, Source, State, Stills
+from archive.tables import Member, Recording, Rendition, Source, State, Stills
 from dashboard import gateway, house, scripts
 from dashboard.house import House
 
@@ -83,7 +83,8 @@ def opened(tmp_path: Path, shelf: Shelf) -> Iterator[House]:
     catalogue.put_stills(Stills(source_id="s-r1", recording_id="r1", prefix="derived/r1/d2/", facts=facts))
     said = transcripts.Transcript("zh", (transcripts.Segment(1.0, 2.5, "脐带 <脱垂> & 早剥"),))
     catalogue.put_transcript("r1", said, path="t.json")
-    here = House(settings, catalogue, Jobs(engine), cast(Any, shelf), cast(Any, None), "key")
+    members = Members(engine, "key")
+    here = House(settings, catalogue, Jobs(engine), cast(Any, shelf), cast(Any, None), "key", members)
     house._open.append(here)
     yield here
     house._open.remove(here)
@@ -91,13 +92,21 @@ def opened(tmp_path: Path, shelf: Shelf) -> Iterator[House]:
 
 
 @pytest.fixture
-def client(opened: House) -> TestClient:
-    return TestClient(Starlette(routes=gateway.routes()), follow_redirects=False)
+def doctor(opened: House) -> Member:
+    return opened.members.add("王医生", institution="县妇幼")
 
 
 @pytest.fixture
-def base(opened: House) -> str:
-    return f"/gate/{opened.token(LOCAL, 'r1')}"
+def client(opened: House, doctor: Member) -> TestClient:
+    """The browser in which the doctor is signed in."""
+    made = TestClient(Starlette(routes=gateway.routes()), follow_redirects=False)
+    made.cookies.set(COOKIE, opened.members.redeem(opened.members.invite(doctor.id)))
+    return made
+
+
+@pytest.fixture
+def base(opened: House, doctor: Member) -> str:
+    return f"/gate/{opened.token(doctor, 'r1')}"
 
 
 def test_a_viewer_gets_playlists_media_and_captions(client: TestClient, base: str) -> None:
@@ -124,8 +133,10 @@ def test_nothing_is_open_to_other_sites_or_kept_where_it_should_not_be(client: T
 @pytest.mark.parametrize(
     "path", ["s-r1/master.m3u8", "s-r1/480p/480p.m3u8", "s-r1/480p/480p.mp4", "captions.zh.vtt", "s-r1/stills/p.jpg"]
 )
-def test_a_token_that_is_forged_damaged_or_too_old_opens_nothing(client: TestClient, base: str, path: str) -> None:
-    forged = tokens.sign("another key", tokens.Pass(LOCAL.id, "r1"))
+def test_a_token_that_is_forged_damaged_or_too_old_opens_nothing(
+    client: TestClient, base: str, doctor: Member, path: str
+) -> None:
+    forged = tokens.sign("another key", tokens.Pass(doctor.id, "r1"))
     stranger = tokens.sign("key", tokens.Pass("somebody", "r1"))
     for bad in (f"/gate/{forged}", base[:-2], f"/gate/{stranger}", "/gate/none"):
         answer = client.get(f"{bad}/{path}")
@@ -143,12 +154,14 @@ def test_a_token_grows_old(client: TestClient, base: str, monkeypatch: pytest.Mo
     assert client.get(f"{base}/s-r1/master.m3u8").status_code == 403
 
 
-def test_a_recording_that_is_withdrawn_is_closed_at_once(client: TestClient, base: str, opened: House) -> None:
+def test_a_recording_that_is_withdrawn_is_closed_at_once(
+    client: TestClient, base: str, opened: House, doctor: Member
+) -> None:
     assert client.get(f"{base}/s-r1/480p/480p.mp4").status_code == 200
     opened.catalogue.change("r1", state=State.WITHDRAWN)
     for path in ("s-r1/master.m3u8", "s-r1/480p/480p.m3u8", "s-r1/480p/480p.mp4", "captions.zh.vtt"):
         assert client.get(f"{base}/{path}").status_code == 403
-    assert client.get(f"/gate/{opened.token(LOCAL, 'r2')}/s-r2/master.m3u8").status_code == 403
+    assert client.get(f"/gate/{opened.token(doctor, 'r2')}/s-r2/master.m3u8").status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -249,6 +262,7 @@ def test_a_store_that_browsers_reach_is_asked_by_them(client: TestClient, base: 
         opened.store,
         opened.index,
         opened.signing_key,
+        opened.members,
     )
     house._open.append(outside)
     try:
@@ -267,3 +281,29 @@ def test_the_library_of_the_player_may_be_kept(client: TestClient) -> None:
     assert scripts.HLS_JS in answer.text
     assert "class Sync" in client.get("/gate/player.js").text
     assert client.get("/gate/entry.js").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["s-r1/master.m3u8", "s-r1/480p/480p.mp4", "captions.zh.vtt", "s-r1/stills/p.jpg"])
+def test_without_a_session_the_gateway_serves_nothing(client: TestClient, base: str, path: str) -> None:
+    assert client.get(f"{base}/{path}").status_code == 200
+    cookie = client.cookies[COOKIE]
+    for held in ("", "forged", cookie[:-1] + ("A" if cookie[-1] != "A" else "B")):
+        client.cookies.clear()
+        client.cookies.set(COOKIE, held)
+        assert client.get(f"{base}/{path}").status_code == 401
+
+
+def test_a_link_that_was_passed_on_opens_nothing_for_another_member(
+    client: TestClient, base: str, opened: House
+) -> None:
+    other = opened.members.add("李医生")
+    client.cookies.clear()
+    client.cookies.set(COOKIE, opened.members.redeem(opened.members.invite(other.id)))
+    assert client.get(f"{base}/s-r1/master.m3u8").status_code == 403
+
+
+def test_a_session_that_was_ended_is_closed_at_once(
+    client: TestClient, base: str, opened: House, doctor: Member
+) -> None:
+    assert opened.members.sign_out_everywhere(doctor.id) == 1
+    assert client.get(f"{base}/s-r1/480p/480p.mp4").status_code == 401

@@ -1,10 +1,13 @@
-"""The player's modules go out as one file, in one scope: what holds for each alone has to hold for all together."""
+"""The modules of the player, and those of the pages, go out as one file each, in one scope: what holds for each module
+alone has to hold for all together."""
 
 import re
 from collections import Counter
 from pathlib import Path
 
-from dashboard import scripts
+import pytest
+
+from dashboard import front, scripts
 
 PLAYER = Path(scripts.__file__).parent / "player"
 NAMED = re.compile(r"^(?:export )?(?:async )?(?:const|let|class|function) (\w+)", re.MULTILINE)
@@ -20,7 +23,14 @@ def test_every_module_is_served_after_those_that_it_builds_on() -> None:
         assert set(wanted) <= set(order[:position]), module
 
 
-def test_no_two_modules_give_the_same_name() -> None:
-    names = Counter(NAMED.findall(scripts.served()["player"].decode()))
-    assert len(names) > 20
+def test_the_modules_of_the_pages_build_on_the_base_alone() -> None:
+    order = [path.name for path in front.modules()]
+    for position, path in enumerate(front.modules()):
+        assert set(IMPORTED.findall(path.read_text(encoding="utf-8"))) <= set(order[:position]), path.name
+
+
+@pytest.mark.parametrize("script", [scripts.served()["player"].decode(), scripts.joined(front.modules())])
+def test_no_two_modules_give_the_same_name(script: str) -> None:
+    names = Counter(NAMED.findall(script))
+    assert len(names) > 10
     assert [name for name, times in names.items() if times > 1] == []

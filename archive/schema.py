@@ -1,0 +1,10 @@
+"""Every table there is: importing this registers them all with `SQLModel.metadata`."""
+
+from sqlmodel import SQLModel
+
+from archive import tables
+from archive.people import tables as people
+
+__all__ = ["metadata", "people", "tables"]
+
+metadata = SQLModel.metadata

@@ -1,0 +1,59 @@
+// The frame of every page, and what is said instead of one.
+
+import { PARTS, el, icon, link } from "./base.js";
+
+// {language, brand, tagline, home, search: {label, hint, value, lang}, other: {code, label, short, href},
+//  pages: [{label, href, here}], pagesLabel, member: {name, role, out}}
+function header(data, { go }) {
+  const field = el("input", {
+    type: "search", name: "q", value: data.search.value, placeholder: data.search.hint,
+    "aria-label": data.search.label, autocomplete: "off", enterkeyhint: "search", maxlength: 200,
+  });
+  const form = el("form", { role: "search", class: "search" }, icon("search"), field,
+    el("button", { type: "submit" }, data.search.label));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const query = new URLSearchParams();
+    if (field.value.trim()) query.set("q", field.value.trim());
+    if (data.search.lang) query.set("lang", data.search.lang);
+    field.blur();
+    go("?" + query);
+  });
+  const out = el("form", { method: "post", action: new URL("gate/leave", document.baseURI).href, target: "_top" },
+    el("button", { type: "submit" }, data.member.out));
+  const menu = el("details", { class: "member" },
+    el("summary", { "aria-label": `${data.member.name} · ${data.member.role}` }, icon("person")),
+    el("div", {}, el("strong", {}, data.member.name), el("span", {}, data.member.role), out));
+  return el("header", { class: "header" },
+    link(data.home, { class: "brand", "aria-label": data.homeLabel },
+      el("strong", {}, data.brand), el("span", {}, data.tagline)),
+    form,
+    link(data.other.href, { class: "language", lang: data.other.code, "aria-label": data.other.label, hreflang: data.other.code },
+      data.other.short),
+    menu,
+    data.pages.length ? el("nav", { "aria-label": data.pagesLabel }, data.pages.map((page) =>
+      link(page.href, { "aria-current": page.here ? "page" : null }, page.label))) : null);
+}
+
+// {language, brand, tagline, title, text, admin, command}
+function welcome(data) {
+  return el("main", { class: "welcome" },
+    el("p", { class: "brand" }, el("strong", {}, data.brand), el("span", {}, data.tagline)),
+    el("h1", {}, data.title), el("p", {}, data.text),
+    el("p", { class: "quiet" }, data.admin), el("pre", {}, el("code", {}, data.command)));
+}
+
+// {title, text, tone: calm | bad, command, details: {label, text}, button, link: {href, label}}
+function notice(data, { press }) {
+  const button = data.button ? el("button", { type: "button", class: "main" }, data.button) : null;
+  button?.addEventListener("click", () => { button.disabled = true; press(); });
+  return el("section", { class: `notice ${data.tone ?? "calm"}`, role: data.tone === "bad" ? "alert" : "status" },
+    el("h2", {}, data.title),
+    data.text ? el("p", {}, data.text) : null,
+    data.command ? el("pre", {}, el("code", {}, data.command)) : null,
+    data.details ? el("details", {}, el("summary", {}, data.details.label), el("pre", {}, data.details.text)) : null,
+    button,
+    data.link ? link(data.link.href, { class: "more" }, data.link.label) : null);
+}
+
+Object.assign(PARTS, { header, notice, welcome });

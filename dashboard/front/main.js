@@ -1,0 +1,28 @@
+// Draws a part where Streamlit puts it. `go` turns to another page within the session, `press` is a part's one button,
+// `act` tells Python what somebody did: {what, …}. Of each part its file says what it takes.
+
+import { PARTS } from "./base.js";
+
+const drawn = new WeakMap();
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const before = drawn.get(parentElement);
+  const now = JSON.stringify(data);
+  const root = before?.root ?? el("div", { class: "front" });
+  root.onclick = (event) => {
+    const anchor = event.target.closest("a[data-go]");
+    if (!anchor || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    root.go(anchor.getAttribute("href"));
+  };
+  root.go = (href) => {
+    setTriggerValue("go", href);
+    document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0);
+  };
+  root.press = () => setTriggerValue("press", true);
+  root.act = (what, values = {}) => setTriggerValue("act", { what, ...values });
+  if (!before) parentElement.append(root);
+  if (data.language) document.documentElement.lang = data.language;
+  if (before?.now !== now) root.replaceChildren(PARTS[data.part](data, root));
+  drawn.set(parentElement, { root, now });
+}

@@ -1,0 +1,45 @@
+"""The pages that have a name in the address (`?p=…`), and for whom they are in the navigation.
+
+A page is a function of the visit; what else it needs it reads from `st.query_params`. `dashboard/views/` holds them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from archive.access import Action
+from dashboard.views import library
+from dashboard.visit import Visit
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: its name in the address, and what draws it. `wants` is what whoever opens it must be allowed to do."""
+
+    name: str
+    draw: Callable[[Visit], None]
+    wants: Action | None = None
+    in_navigation: bool = True
+
+    def show(self, visit: Visit) -> None:
+        """Draw it.
+
+        Raises:
+            NotAllowed: it is not for this member.
+        """
+        if self.wants is not None:
+            visit.require(self.wants)
+        self.draw(visit)
+
+
+PAGES = (Page("", library.show),)
+"""Every page, in the order of the navigation; the texts `page.<name>` (`page.home` for the first) name them."""
+
+
+def named(name: str) -> Page:
+    """Return a page by its name; the first one where there is none of that name."""
+    return next((page for page in PAGES if page.name == name), PAGES[0])
+
+
+def navigation(visit: Visit) -> list[Page]:
+    """Return the pages that a member finds in the navigation."""
+    return [page for page in PAGES if page.in_navigation and (page.wants is None or visit.may(page.wants))]

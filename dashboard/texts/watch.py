@@ -1,0 +1,76 @@
+"""Texts of a recording and what is known of it."""
+
+TEXTS: dict[str, tuple[str, str]] = {
+    # -- watch
+    "about": ("关于这份录像", "About this recording"),
+    "fact.recorded": ("录制日期", "Recorded"),
+    "fact.added": ("入库日期", "Added"),
+    "fact.length": ("时长", "Length"),
+    "fact.specialty": ("专科", "Specialty"),
+    "fact.procedure": ("术式", "Procedure"),
+    "fact.state": ("状态", "State"),
+    "fact.renditions": ("清晰度", "Qualities"),
+    "fact.transcript": ("文字稿", "Transcript"),
+    "rendition.sound": ("仅声音 · {size}", "Sound only · {size}"),
+    "rendition.picture": ("{height}p · {size}", "{height}p · {size}"),
+    "transcript.machine": ("语音识别（{model}），尚未校对。", "Speech recognition ({model}), not yet corrected."),
+    "transcript.imported": ("导入的字幕。", "Imported captions."),
+    "transcript.corrected": (
+        "语音识别（{model}），按 {terms} 条术语改正 {changes} 处。",
+        "Speech recognition ({model}), checked against {terms} terms: {changes} put right.",
+    ),
+    "transcript.edited": (
+        "经人工修改 {edits} 处，其余为语音识别（{model}），按术语改正 {changes} 处。",
+        "Edited by a person ({edits} times); the rest is speech recognition ({model}), {changes} terms put right.",
+    ),
+    "transcript.edited_imported": (
+        "导入的字幕，经人工修改（{edits} 处）。",
+        "Imported captions, edited by a person ({edits} times).",
+    ),
+    "transcript.heard": (
+        "设定的语言是{given}，实际听到的是{heard}，已按{heard}识别。",
+        " It was said to be in {given}, but {heard} was heard, and so it was written down.",
+    ),
+    # -- why there is no transcript
+    "silent.no_sound": ("这份录像没有声音，所以没有文字稿。", "The recording has no sound, so there is no transcript."),
+    "silent.no_speech": ("没有听到有人讲话，所以没有文字稿。", "Nobody was heard speaking, so there is no transcript."),
+    "silent.no_words": (
+        "讲话听不清，没有写出文字稿。",
+        "The speech could not be made out, so there is no transcript.",
+    ),
+    "not_here": ("没有这份录像", "There is no such recording"),
+    "not_here_advice": (
+        "链接可能不完整，或录像已被撤回。请在资料库中查找。",
+        "The link may be incomplete, or the recording was withdrawn. Look for it in the library.",
+    ),
+    "not_allowed": ("您还不能观看这份录像", "You may not watch this recording"),
+    "not_allowed_advice": ("请联系负责这份录像的带教老师。", "Ask the trainer who keeps it."),
+    # -- angles and what is missing of them
+    "fact.angles": ("画面", "Views"),
+    "role.endoscope": ("腔镜", "Endoscope"),
+    "role.room": ("手术室", "Room"),
+    "role.slides": ("幻灯片", "Slides"),
+    "role.monitor": ("监护仪", "Monitor"),
+    "role.speaker": ("讲者", "Speaker"),
+    "rung": ("{height}p", "{height}p"),
+    "rung.source": ("{height}p 原画", "{height}p original"),
+    "track": ("音轨 {number}", "Track {number}"),
+    "spoken.zh": ("中文", "Chinese"),
+    "spoken.chi": ("中文", "Chinese"),
+    "spoken.zho": ("中文", "Chinese"),
+    "spoken.en": ("英语", "English"),
+    "spoken.eng": ("英语", "English"),
+    "unaligned": ("可能与其他画面不同步", "May be out of step"),
+    "missing": ("这份录像不完整", "This recording is not complete"),
+    "missing_advice": (
+        "原始文件在这些时段无法读取，其余部分可以正常观看。",
+        "The original file cannot be read in these places. Everything else can be watched.",
+    ),
+    "missing.range": ("{begin}–{end}", "{begin}–{end}"),
+    "missing.open": ("在 {time} 处中断，原长不明", "It breaks off at {time}; how long it was is unknown"),
+    "missing.picture": ("画面缺失 {time}", "No picture {time}"),
+    "missing.sound": ("声音缺失 {time}", "No sound {time}"),
+    "missing.recording": ("画面和声音缺失 {time}", "No picture or sound {time}"),
+    "missing.of": ("{angle}：{text}", "{angle}: {text}"),
+    "missing.more": ("另有 {count} 处", "and {count} more"),
+}
