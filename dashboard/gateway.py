@@ -1,8 +1,8 @@
 """The media gateway: the only way from the object store to a viewer.
 
 Each route asks who is signed in, reads the token, asks `archive.access.may` at that moment, and knows only a
-recording's playlists, media files, stills and captions: nothing else in the store has an address here. Media bytes are streamed
-in small pieces, or fetched by the browser from a presigned address where the store is reachable from outside.
+recording's playlists, media files, stills and captions: nothing else in the store has an address here. Media bytes are
+streamed in small pieces, or fetched by the browser from a presigned address where the store is reachable from outside.
 """
 
 import functools
