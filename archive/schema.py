@@ -3,8 +3,9 @@
 from sqlmodel import SQLModel
 
 from archive import tables
+from archive.courses import tables as courses
 from archive.people import tables as people
 
-__all__ = ["metadata", "people", "tables"]
+__all__ = ["courses", "metadata", "people", "tables"]
 
 metadata = SQLModel.metadata

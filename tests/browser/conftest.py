@@ -321,6 +321,11 @@ class Visitor:
     asked: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
+    def sign_in(self, address: str, role: Role) -> None:
+        """Be signed in at the portal that an address belongs to. Cookies know hosts, not ports: at one at a time."""
+        where = "{0.scheme}://{0.netloc}".format(urlsplit(address))
+        self.context.add_cookies([{"name": COOKIE, "value": PORTALS[where].cookie(role), "url": where}])
+
     def listen(self) -> None:
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
@@ -370,9 +375,8 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visitor]]:
         context.set_default_timeout(20_000)
         visitor = Visitor(context.new_page(), context)
         visitors.append(visitor)
-        where = "{0.scheme}://{0.netloc}".format(urlsplit(address))
         if role is not None:
-            context.add_cookies([{"name": COOKIE, "value": PORTALS[where].cookie(role), "url": where}])
+            visitor.sign_in(address, role)
         visitor.listen()
         visitor.page.goto(address)
         visitor.page.locator(expected).first.wait_for()

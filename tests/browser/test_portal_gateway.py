@@ -84,7 +84,7 @@ def test_ranges_of_the_real_store(media: str) -> None:
 
 
 def test_forged_old_and_foreign_tokens_are_refused(
-    portal: Any, key: str, base: str, media: str, monkeypatch: Any
+    portal: Any, key: str, base: str, media: str, member: str, monkeypatch: Any
 ) -> None:
     recording = portal.recording()["id"]
     forged = tokens.sign("not the key", tokens.Pass(member, recording))

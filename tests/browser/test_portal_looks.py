@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from archive.tables import Role
+
 
 @pytest.fixture
 def portals(portal: Any, bare: Any) -> tuple[Any, Any]:
@@ -30,6 +32,7 @@ def test_screenshots(portals: tuple[Any, Any], visit: Any, width: int, scheme: s
     page = visitor.page
     for name, (address, path, expected) in pages.items():
         if name != "library":
+            visitor.sign_in(address, Role.TRAINER)
             page.goto(f"{address}{path}&lang={language}")
         page.locator(expected).first.wait_for()
         if name == "watch":
