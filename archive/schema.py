@@ -3,8 +3,9 @@
 from sqlmodel import SQLModel
 
 from archive import tables
+from archive.learning import tables as learning
 from archive.people import tables as people
 
-__all__ = ["metadata", "people", "tables"]
+__all__ = ["learning", "metadata", "people", "tables"]
 
 metadata = SQLModel.metadata
