@@ -28,7 +28,7 @@ TRAINER = Member(id="trainer", name="张主任", role=Role.TRAINER)
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[sa.Engine]:
-    made = connect(Settings(home=tmp_path, _env_file=None))  # type: ignore[call-arg]
+    made = connect(Settings(home=tmp_path, _env_file=None))
     yield made
     made.dispose()
 
@@ -131,7 +131,7 @@ def test_questions_come_back_from_the_store_alone_and_notes_stay(
     assert [mark.model_dump() for mark in marks.public(recording.id)] == before
     assert len(marks.seen_by(DOCTOR.id, recording.id)) == 3
 
-    fresh = connect(Settings(home=tmp_path / "fresh", _env_file=None))  # type: ignore[call-arg]
+    fresh = connect(Settings(home=tmp_path / "fresh", _env_file=None))
     list(rebuild(Catalogue(fresh), Jobs(fresh), ocfl.store))
     assert [mark.model_dump() for mark in Marks(fresh).public(recording.id)] == before
     fresh.dispose()

@@ -23,7 +23,7 @@ from archive.tables import Kind, Member, Recording, Role, State
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[sa.Engine]:
-    made = connect(Settings(home=tmp_path, _env_file=None))  # type: ignore[call-arg]
+    made = connect(Settings(home=tmp_path, _env_file=None))
     yield made
     made.dispose()
 
