@@ -4,6 +4,7 @@
     sources/<source id>/<name as received>
     transcripts/<language>.<origin>.json the origins of `archive.transcripts.TRUST`
     transcripts/<language>.edits.json    what people changed, by itself, to be put into any later transcript
+    marks.json                           questions, answers and teaching points: what was written for all who may watch
 
 Everything a person did is in there, and of what can be made again the transcripts only.
 """
@@ -22,6 +23,8 @@ from archive.transcripts.edits import Edit
 
 FORMAT = "shijiao.recording/1"
 _SOURCE = {"id", "position", "part", "role", "start", "alignment", "name", "size", "sha512"}
+MARKS_FORMAT = "shijiao.marks/1"
+_MARKS = "marks.json"
 _URN = "urn:shijiao:recording:"
 
 
@@ -120,6 +123,29 @@ def read_edits(ocfl: OcflRoot, recording_id: str, language: str) -> list[Edit]:
     if path not in ocfl.inventory(object_id(recording_id)).paths():
         return []
     return edits.read(ocfl.read(object_id(recording_id), path).decode())
+
+
+def keep_marks(ocfl: OcflRoot, recording_id: str, marks: Sequence[Mapping[str, Any]]) -> None:
+    """Keep the marks of a recording that are for all who may watch, all of them, as a new version."""
+    body = json.dumps({"format": MARKS_FORMAT, "marks": marks}, ensure_ascii=False, indent=1, sort_keys=True)
+    ocfl.commit(object_id(recording_id), {_MARKS: body.encode()}, message="Marks")
+
+
+def read_marks(ocfl: OcflRoot, recording_id: str) -> list[dict[str, Any]]:
+    """Read the marks of a recording that are for all who may watch; none where nobody wrote any.
+
+    Raises:
+        StoreError: another version of Shijiao wrote them.
+    """
+    if _MARKS not in ocfl.inventory(object_id(recording_id)).paths():
+        return []
+    kept = json.loads(ocfl.read(object_id(recording_id), _MARKS))
+    if kept.get("format") != MARKS_FORMAT:
+        raise StoreError(
+            f"{_MARKS} of {recording_id} is {kept.get('format')!r}, not {MARKS_FORMAT!r}.",
+            "Install the version of Shijiao that wrote it.",
+        )
+    return list(kept["marks"])
 
 
 def stored(ocfl: OcflRoot, recording_id: str, path: str) -> tuple[str, str]:

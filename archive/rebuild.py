@@ -8,6 +8,7 @@ from archive.catalogue import Catalogue
 from archive.derivatives import InForce
 from archive.errors import ShijiaoError
 from archive.jobs import Jobs
+from archive.learning import Marks
 from archive.objects.store import ObjectStore
 from archive.ocfl import OcflRoot
 from archive.tables import Alignment, ChapterOrigin, State, Stills
@@ -43,6 +44,7 @@ def _restore(catalogue: Catalogue, jobs: Jobs, ocfl: OcflRoot, recording_id: str
     catalogue.add(recording, sources)
     for kept in transcripts:
         catalogue.put_transcript(recording_id, kept.transcript, path=kept.path, created_at=kept.since)
+    Marks(catalogue.engine).restore(recording_id, deposit.read_marks(ocfl, recording_id))
     whole = ready is not None
     for angle_id, in_force in (ready.angles if ready else {}).items():
         whole = _restore_angle(catalogue, ocfl.store, recording_id, angle_id, in_force) and whole

@@ -4,8 +4,9 @@ from sqlmodel import SQLModel
 
 from archive import tables
 from archive.courses import tables as courses
+from archive.learning import tables as learning
 from archive.people import tables as people
 
-__all__ = ["courses", "metadata", "people", "tables"]
+__all__ = ["courses", "learning", "metadata", "people", "tables"]
 
 metadata = SQLModel.metadata

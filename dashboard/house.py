@@ -3,6 +3,7 @@
 Pages and routes take it from `house()`; they hold no query and no connection of their own.
 """
 
+import functools
 import logging
 import threading
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from archive.database import connect
 from archive.errors import NotAllowed, NotSignedIn, SettingsError, ShijiaoError
 from archive.jobs import Jobs
 from archive.keys import load_keys
+from archive.learning import Clips, Marks, Shelf, Watching
 from archive.objects import open_store
 from archive.objects.store import ObjectStore
 from archive.people import Members
@@ -40,6 +42,22 @@ class House:
     index: SearchIndex
     signing_key: str
     members: Members
+
+    @functools.cached_property
+    def watching(self) -> Watching:
+        return Watching(self.catalogue.engine)
+
+    @functools.cached_property
+    def marks(self) -> Marks:
+        return Marks(self.catalogue.engine)
+
+    @functools.cached_property
+    def clips(self) -> Clips:
+        return Clips(self.catalogue.engine)
+
+    @functools.cached_property
+    def shelf(self) -> Shelf:
+        return Shelf(self.catalogue.engine)
 
     def token(self, member: Member, recording_id: str) -> str:
         """Return what lets a member watch one recording for `settings.token_minutes`."""
