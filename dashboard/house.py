@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from archive import tokens
 from archive.catalogue import Catalogue
+from archive.courses import Courses
 from archive.database import connect
 from archive.errors import NotAllowed, NotSignedIn, SettingsError, ShijiaoError
 from archive.jobs import Jobs
@@ -42,6 +43,10 @@ class House:
     index: SearchIndex
     signing_key: str
     members: Members
+
+    @functools.cached_property
+    def courses(self) -> Courses:
+        return Courses(self.catalogue.engine)
 
     @functools.cached_property
     def watching(self) -> Watching:

@@ -7,18 +7,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from archive.access import Action
-from dashboard.views import library
+from dashboard.views import course, courses, library, usage
 from dashboard.visit import Visit
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page: its name in the address, and what draws it. `wants` is what whoever opens it must be allowed to do."""
+    """One page: its name in the address, and what draws it.
+
+    `wants` is what whoever opens it must be allowed to do, `under` the page of the navigation that it belongs to.
+    """
 
     name: str
     draw: Callable[[Visit], None]
     wants: Action | None = None
-    in_navigation: bool = True
+    under: str = ""
 
     def show(self, visit: Visit) -> None:
         """Draw it.
@@ -31,7 +34,12 @@ class Page:
         self.draw(visit)
 
 
-PAGES = (Page("", library.show),)
+PAGES = (
+    Page("", library.show),
+    Page("courses", courses.show),
+    Page("course", course.show, under="courses"),
+    Page("usage", usage.show, wants=Action.TEACH),
+)
 """Every page, in the order of the navigation; the texts `page.<name>` (`page.home` for the first) name them."""
 
 
@@ -42,4 +50,4 @@ def named(name: str) -> Page:
 
 def navigation(visit: Visit) -> list[Page]:
     """Return the pages that a member finds in the navigation."""
-    return [page for page in PAGES if page.in_navigation and (page.wants is None or visit.may(page.wants))]
+    return [page for page in PAGES if not page.under and (page.wants is None or visit.may(page.wants))]

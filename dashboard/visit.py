@@ -82,6 +82,15 @@ def go(address: str) -> None:
         st.session_state["turns"] = turns() + 1
 
 
+def second(asked: str) -> float | None:
+    """Return the second of a timeline that an address names; None where that is none."""
+    try:
+        found = float(asked)
+    except ValueError:
+        return None
+    return max(0.0, found) if math.isfinite(found) else None
+
+
 def turns() -> int:
     """How often this viewer turned to another page."""
     return int(st.session_state.get("turns", 0))

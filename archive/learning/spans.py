@@ -48,3 +48,8 @@ def share(seconds: float, duration: float | None) -> float:
 def finished(seconds: float, duration: float | None) -> bool:
     """Whether so much of a recording was watched that it counts as watched."""
     return share(seconds, duration) >= _ENOUGH
+
+
+def within(spans: Iterable[Sequence[float]], start: float, end: float) -> float:
+    """Return how many seconds of a range merged spans cover."""
+    return sum(max(0.0, min(last, end) - max(first, start)) for first, last in spans)

@@ -15,7 +15,10 @@ export function el(tag, attributes = {}, ...children) {
 export const SHAPES = {
   search: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14Zm5.2 12.2L20 20",
   back: "M15 5l-7 7 7 7",
+  close: "M6 6l12 12M18 6 6 18",
+  down: "M5 9l7 7 7-7",
   person: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8Zm-7.5 8a7.5 7.5 0 0 1 15 0",
+  up: "M5 15l7-7 7 7",
 };
 
 export function icon(name) {

@@ -1,6 +1,5 @@
 """One recording: the player with its transcript, what is known about it, and how far its processing has come."""
 
-import math
 from typing import Any
 
 import streamlit as st
@@ -33,7 +32,7 @@ def show(visit: Visit, recording_id: str, second: str) -> None:
     written = next(iter(visit.house.catalogue.transcripts(recording.id)), None)
     missing = angles.missing(visit, recording)
     if renditions:
-        _player(visit, recording, missing, written, _second(second))
+        _player(visit, recording, missing, written, visits.second(second) or 0.0)
     front.draw(
         "title",
         key="title",
@@ -46,14 +45,6 @@ def show(visit: Visit, recording_id: str, second: str) -> None:
         _banner(visit, missing)
     processing.show(visit, recording)
     _about(visit, recording, renditions, written)
-
-
-def _second(asked: str) -> float:
-    try:
-        second = float(asked or 0)
-    except ValueError:
-        return 0.0
-    return max(0.0, second) if math.isfinite(second) else 0.0
 
 
 def _player(

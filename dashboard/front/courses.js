@@ -1,0 +1,119 @@
+// Courses: the list of them, one as it is taken, and what a trainer keeps of one.
+
+import { PARTS, bar, el, icon, link } from "./base.js";
+
+// {title, cards: [{href, title, text, facts, progress, progressLabel}], empty, begin: {label, hint, most}}
+function courses(data, { act }) {
+  const cards = data.cards.map((card) => link(card.href, { class: "card course" },
+    el("h3", {}, card.title), card.text ? el("p", { class: "by" }, card.text) : null,
+    el("p", { class: "foot" }, card.facts.filter(Boolean).map((fact) => el("span", {}, fact)),
+      card.progressLabel ? el("span", { class: "state work" }, card.progressLabel) : null),
+    card.progress === null ? null : bar(card.progress, card.progressLabel)));
+  return el("section", { class: "shelf" },
+    el("div", { class: "heading" }, el("h2", {}, data.title)),
+    data.begin ? asking(data.begin, (title) => act("begin", { title })) : null,
+    cards.length ? el("div", { class: "cards" }, cards) : el("p", { class: "quiet" }, data.empty));
+}
+
+// A line to write in with a button: {label, hint, most, offered}
+function asking({ label, hint, most, offered }, done) {
+  const list = offered?.length ? el("datalist", { id: "offered" }, offered.map((value) => el("option", { value }))) : null;
+  const field = el("input", { "aria-label": hint, placeholder: hint, maxlength: most, list: list ? "offered" : null,
+    autocomplete: "off" });
+  const form = el("form", { class: "line" }, field, list, el("button", { type: "submit", class: "main" }, label));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (field.value.trim()) done(field.value.trim());
+  });
+  return form;
+}
+
+function item(row, ...tools) {
+  return el("li", { class: row.done ? "done" : null },
+    link(row.href, {}, el("strong", {}, row.title),
+      el("span", { class: "by" }, [row.of, row.range, row.length].filter(Boolean).join(" · "))),
+    tools.length ? tools : [el("span", { class: `state ${row.done ? "work" : ""}` }, row.label), bar(row.progress, row.label)]);
+}
+
+// {title, text, due, progress, progressLabel, items, back}
+function course(data) {
+  return el("section", { class: "course" },
+    link(data.back.href, { class: "back" }, icon("back"), data.back.label),
+    el("h1", {}, data.title), data.due ? el("p", { class: "due" }, data.due) : null,
+    data.text ? el("p", { class: "text" }, data.text) : null,
+    bar(data.progress, data.progressLabel), el("p", { class: "quiet" }, data.progressLabel),
+    el("ol", { class: "items" }, data.items.map((row) => item(row))));
+}
+
+// {values: {title, text}, most, texts, back}
+function courseHead(data, { act }) {
+  const { texts } = data;
+  const title = el("input", { "aria-label": texts.title, value: data.values.title, maxlength: data.most.title, required: true });
+  const text = el("textarea", { "aria-label": texts.text, placeholder: texts.text, rows: 3, maxlength: data.most.text },
+    data.values.text);
+  const save = el("button", { type: "submit", class: "main" }, texts.save);
+  const away = el("button", { type: "button", class: "plain" }, texts.away);
+  const changed = () => { save.disabled = title.value === data.values.title && text.value === data.values.text; };
+  const form = el("form", { class: "course head" },
+    link(data.back.href, { class: "back" }, icon("back"), data.back.label), title, text,
+    el("div", { class: "row" }, save, away));
+  changed();
+  form.addEventListener("input", changed);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    act("save", { title: title.value, text: text.value });
+    save.textContent = texts.saved;
+    save.disabled = true;
+  });
+  away.addEventListener("click", () => { if (confirm(texts.sure)) act("away"); });
+  return form;
+}
+
+// {items, offered, wrong, texts}
+function courseItems(data, { act }) {
+  const { texts } = data;
+  const tool = (what, name, row) => {
+    const button = el("button", { type: "button", class: "tool", "aria-label": `${texts[what]}: ${row.title}` }, icon(name));
+    button.addEventListener("click", () => act(what, { id: row.id }));
+    return button;
+  };
+  return el("section", { class: "course" }, el("h2", {}, texts.heading),
+    data.items.length
+      ? el("ol", { class: "items edited" }, data.items.map((row) =>
+          item(row, el("span", { class: "tools" }, tool("up", "up", row), tool("down", "down", row), tool("remove", "close", row)))))
+      : el("p", { class: "quiet" }, texts.empty),
+    asking({ label: texts.add, hint: texts.hint, most: 500, offered: data.offered }, (asked) => act("add", { asked })),
+    data.wrong ? el("p", { class: "wrong", role: "alert" }, data.wrong) : null);
+}
+
+// {given: [{id, name, due}], learners: [{name, due, progress, label}], members, institutions: [{id, label}], reminder, texts}
+function coursePeople(data, { act }) {
+  const { texts } = data;
+  const group = (label, found) => (found.length
+    ? el("optgroup", { label }, found.map((one) => el("option", { value: one.id }, one.label))) : null);
+  const whom = el("select", { "aria-label": texts.whom }, group(texts.institutions, data.institutions), group(texts.people, data.members));
+  const due = el("input", { type: "date", "aria-label": texts.due });
+  const form = el("form", { class: "line" }, whom, due, el("button", { type: "submit", class: "main" }, texts.assign));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    act("assign", { whom: whom.value, due: due.value });
+  });
+  const given = data.given.map((one) => {
+    const back = el("button", { type: "button", class: "tool", "aria-label": `${texts.takeBack}: ${one.name}` }, icon("close"));
+    back.addEventListener("click", () => act("take_back", { id: one.id }));
+    return el("li", {}, one.name, one.due ? el("span", { class: "quiet" }, one.due) : null, back);
+  });
+  const copy = el("button", { type: "button", class: "plain" }, texts.copy);
+  copy.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(data.reminder);
+    copy.textContent = texts.copied;
+  });
+  return el("section", { class: "course" }, el("h2", {}, texts.heading), form,
+    given.length ? el("ul", { class: "given", "aria-label": texts.given }, given) : el("p", { class: "quiet" }, texts.nobody),
+    data.learners.length ? [el("h3", {}, texts.progress), el("ul", { class: "learners" }, data.learners.map((one) =>
+      el("li", {}, el("span", {}, one.name), el("span", { class: "quiet" }, one.due), el("span", {}, one.label),
+        bar(one.progress, `${one.name} ${one.label}`))))] : null,
+    data.reminder ? el("details", {}, el("summary", {}, texts.remind), el("pre", {}, data.reminder), copy) : null);
+}
+
+Object.assign(PARTS, { courses, course, courseHead, courseItems, coursePeople });
