@@ -148,7 +148,7 @@ def search(
     from archive.search.index import SearchIndex
 
     settings, catalogue, _ = _open()
-    index = SearchIndex(settings.home / "search")
+    index = SearchIndex(settings.home / "search", glossary=settings.glossary_dir)
     index.follow(catalogue)
     hits = index.search(query, limit=limit, allowed=findable(LOCAL, catalogue))
     if as_json:
