@@ -29,7 +29,6 @@ from archive.tables import (
     now,
 )
 
-
 __all__ = ["Catalogue", "Searchable", "Timed"]
 
 _ESCAPED = re.compile(rb"\\x([0-9a-f]{2})")

@@ -22,7 +22,9 @@ BREAK = "\x1e"
 """Stands between texts that do not follow each other: nothing that is searched for reaches across it."""
 
 _SPACE = "\u2423"  # stands for a space where the index cuts at spaces
-_TYPOGRAPHY = re.compile(rf" (?:(?<=[{HAN}] )(?=[^\W_{HAN}])|(?<=[^\W_{HAN}] )(?=[{HAN}])|(?= )|(?=\x1e)|(?<=\x1e ))")
+_AGAIN = re.compile(" (?= )")
+_TYPOGRAPHY = re.compile(rf" (?:(?<=[{HAN}] )(?=[^\W_{HAN}])|(?<=[^\W_{HAN}] )(?=[{HAN}])|(?=\x1e)|(?<=\x1e ))")
+_EDGES = re.compile("^ +| +$")
 _SPACED = re.compile(rf"[^\W_{HAN}]")
 WORD = re.compile(rf"[^\W_{HAN}]+")
 
@@ -73,7 +75,7 @@ def searched(text: str) -> str:
 
 
 def _close_up(folded: str) -> str:
-    return _TYPOGRAPHY.sub("", folded) if " " in folded else folded
+    return _TYPOGRAPHY.sub("", _AGAIN.sub("", folded)) if " " in folded else folded
 
 
 def traced(text: str) -> tuple[str, list[int]]:
@@ -81,13 +83,11 @@ def traced(text: str) -> tuple[str, list[int]]:
     pieces = [fold(character) for character in text]
     places = [place for place, piece in enumerate(pieces) for _ in piece]
     folded = "".join(pieces)
-    dropped = {match.start() for match in _TYPOGRAPHY.finditer(folded)}
-    kept = [at for at in range(len(folded)) if at not in dropped]
-    while kept and folded[kept[0]] == " ":
-        del kept[0]
-    while kept and folded[kept[-1]] == " ":
-        del kept[-1]
-    return "".join(folded[at] for at in kept), [places[at] for at in kept]
+    for surplus in (_AGAIN, _TYPOGRAPHY, _EDGES):
+        dropped = {at for match in surplus.finditer(folded) for at in range(*match.span())}
+        places = [place for at, place in enumerate(places) if at not in dropped]
+        folded = surplus.sub("", folded)
+    return folded, places
 
 
 class Flow(NamedTuple):

@@ -9,7 +9,7 @@ from archive.search import engine
 from archive.search.analyser import searched
 from archive.search.document import FACETS, Body
 from archive.search.matching import Moment, Span, highlights, moments
-from archive.search.query import FIELDS, Query, loosened, parse
+from archive.search.query import Query, loosened, parse
 from archive.search.snapshot import Snapshot
 from archive.search.vocabulary import Vocabulary
 
@@ -152,9 +152,11 @@ class _Search:
             if plain in FACETS:
                 values = self._values_like(plain, value)
                 kept = unwanted if name != plain else wanted
-                kept[plain] = [*kept.get(plain, []), *values] if name != plain or plain not in wanted else [
-                    each for each in wanted[plain] if each in values
-                ]
+                kept[plain] = (
+                    [*kept.get(plain, []), *values]
+                    if name != plain or plain not in wanted
+                    else [each for each in wanted[plain] if each in values]
+                )
         return wanted, unwanted
 
     def _values_like(self, name: str, typed: str) -> list[str]:
@@ -172,9 +174,8 @@ class _Search:
         complete = self._snapshot.values("complete", addresses)
         recorded = self._snapshot.values("recorded", addresses)
         ranked = [
-            ((-round(score, 1), -done, -day), place) for place, ((score, _), done, day) in enumerate(
-                zip(best, complete, recorded, strict=True)
-            )
+            ((-round(score, 1), -done, -day), place)
+            for place, ((score, _), done, day) in enumerate(zip(best, complete, recorded, strict=True))
         ]
         return [best[place] for _, place in sorted(ranked)] + found[len(best) :]
 
@@ -236,6 +237,3 @@ _SPOKEN = {
 def _forms(name: str, value: str) -> list[str]:
     """Return a facet's value as it is searched, and as people call it."""
     return [searched(value), *_SPOKEN.get(name, {}).get(value, "").split()]
-
-
-assert set(FACETS) <= set(FIELDS.values())

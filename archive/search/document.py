@@ -175,14 +175,15 @@ def body(kept: tantivy.Document) -> Body:
     values: dict[str, Any] = {name: found[0] for name, found in kept.to_dict().items()}
     shape = bytes(values["shape"])
     number = (len(shape) - 4) // 13
-    cut = [array("i", shape[a * 4 : b * 4]) for a, b in ((0, number + 1), (number + 1, number * 2 + 1))]
+    numbers = array("i", shape[: (3 * number + 1) * 4])
     return Body(
         values["recording"],
         json.loads(bytes(values["facts"])),
         bytes(values["text"]).decode("utf-16-le"),
         bytes(values.get("sound", b"")).decode("utf-16-le"),
         bytes(values["texts"]).decode().split(BREAK) if number else [],
-        *cut,
-        array("i", shape[(number * 2 + 1) * 4 : (number * 3 + 1) * 4]),
-        shape[(number * 3 + 1) * 4 :],
+        numbers[: number + 1],
+        numbers[number + 1 : 2 * number + 1],
+        numbers[2 * number + 1 :],
+        shape[(3 * number + 1) * 4 :],
     )

@@ -29,16 +29,14 @@ def ranked(query: Query, schema: tantivy.Schema) -> tantivy.Query | None:
     if not any(word.others or word.ways for word in query.words):
         return _sum([(tantivy.Occur.Must, typed), (tantivy.Occur.Must, _constant(typed, TYPED))])
     same = _all(_any([_typed(word, schema), *_others(word, schema)]) for word in query.words)
-    heard = _all(
-        _any([_typed(word, schema), *_others(word, schema), *_sounds(word, schema)]) for word in query.words
-    )
+    heard = _all(_any([_typed(word, schema), *_others(word, schema), *_sounds(word, schema)]) for word in query.words)
     should = tantivy.Occur.Should
     found: list[Clause] = [(should, _constant(typed, TYPED - SAME)), (should, _constant(same, SAME))]
     return _sum([(tantivy.Occur.Must, heard), *found])
 
 
 def permission(schema: tantivy.Schema, held: Collection[str], allowed: frozenset[str]) -> list[Clause]:
-    """Keep recordings that are allowed, of all that the index holds. Each id costs time, so the shorter list is taken."""
+    """Keep recordings that are allowed, of all that the index holds. Each id costs time: the shorter list is taken."""
     may = allowed.intersection(held)
     if 2 * len(may) < len(held):
         return [(tantivy.Occur.Must, _constant(tantivy.Query.term_set_query(schema, "recording", list(may)), 0.0))]
@@ -63,9 +61,7 @@ def filtered(
 
 def asked(query: Query, schema: tantivy.Schema) -> list[Clause]:
     """Keep recordings that hold nothing of what a query does not want, and the titles that it asks for."""
-    without = [
-        (tantivy.Occur.MustNot, phrase(schema, channel, text)) for text in query.without for channel in CHANNELS
-    ]
+    without = [(tantivy.Occur.MustNot, phrase(schema, channel, text)) for text in query.without for channel in CHANNELS]
     titles = [(tantivy.Occur.Must, text) for name, text in query.fields if name == "title"]
     titles += [(tantivy.Occur.MustNot, text) for name, text in query.fields if name == "-title"]
     return without + [(occur, _constant(phrase(schema, "title", text), 0.0)) for occur, text in titles]
@@ -117,11 +113,8 @@ def _anywhere(text: str, schema: tantivy.Schema) -> list[tantivy.Query]:
 
 
 def _sounds(word: Word, schema: tantivy.Schema) -> list[tantivy.Query]:
-    found = []
-    for way in word.ways:
-        for field in ("said_s", "about_s"):
-            found.append(_boost(_near(schema, field, way) if word.near else _pairs(schema, field, way), _SOUND))
-    return found
+    sounding = _near if word.near else _pairs
+    return [_boost(sounding(schema, field, way), _SOUND) for way in word.ways for field in ("said_s", "about_s")]
 
 
 def _near(schema: tantivy.Schema, field: str, sound: str) -> tantivy.Query:

@@ -1,7 +1,7 @@
 """The index on disk: opening, checking, throwing away.
 
-It is only ever a copy of the catalogue, so nothing is repaired: a new one is made beside it, in a folder of its own, and
-takes its place when it is whole.
+It is only ever a copy of the catalogue, so nothing is repaired: a new one is made beside it, in a folder of its own,
+and takes its place when it is whole.
 """
 
 import contextlib
@@ -84,6 +84,17 @@ def clear(root: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
         elif path.is_file() and path.name != _CURRENT:
             path.unlink(missing_ok=True)  # an index of before lay here without a folder of its own
+
+
+def sweep(root: Path) -> None:
+    """Remove what a killed writer left: the next one would want to write a file of the same name. Asks for the lock."""
+    directory = current(root)
+    if directory is None:
+        return
+    committed = set(_committed(directory))
+    for path in directory.glob("*.del"):
+        if path not in committed:
+            path.unlink(missing_ok=True)
 
 
 def current(root: Path) -> Path | None:

@@ -14,7 +14,7 @@ from archive.errors import ShijiaoError
 from archive.search import vocabulary
 from archive.search.answer import Answer, Asked, Hit, answer
 from archive.search.document import document
-from archive.search.files import Damaged, clear, create_index, generation, install, open_index, or_damaged
+from archive.search.files import Damaged, clear, create_index, generation, install, open_index, or_damaged, sweep
 from archive.search.matching import Moment
 from archive.search.snapshot import Snapshot
 from archive.search.suggest import Suggestion, suggest
@@ -93,6 +93,7 @@ class SearchIndex:
             with self._writing(_FORGET_SECONDS):
                 snapshot = self._current()
                 if snapshot is not None:
+                    sweep(self._root)
                     _write(snapshot.index, [recording_id], lambda _: [], {}, by_sound=False)
         except (filelock.Timeout, Damaged) as error:
             raise ShijiaoError(
@@ -153,6 +154,7 @@ class SearchIndex:
         wanted, indexed = catalogue.revisions(), snapshot.revisions
         changed = [each for each in {**indexed, **wanted} if indexed.get(each) != wanted.get(each)]
         if changed:  # else another process has done it meanwhile
+            sweep(self._root)
             _write(snapshot.index, changed, catalogue.searchables, wanted, by_sound=self._by_sound)
         return len(changed)
 

@@ -75,9 +75,7 @@ def highlights(query: Query, text: str) -> tuple[Span, ...]:
     """Return where the query's words stand in `text`: character offsets, in order, without overlaps."""
     flowing, origins = traced(text)
     sound = heard(flowing) if query.can_be_heard else ""
-    spans = [
-        (start, end) for word in query.words for start, end, _ in _places(word, flowing, sound)
-    ]
+    spans = [(start, end) for word in query.words for start, end, _ in _places(word, flowing, sound)]
     return _merged((origins[start], origins[end - 1] + 1) for start, end in spans)
 
 

@@ -74,7 +74,7 @@ def same(word: str) -> list[str]:
 
 def _telling(number: str) -> bool:
     """Whether a number alone means that number: 一 and 千万 may mean anything."""
-    return number.isascii() and len(number) > 1 or (len(number) > 1 and any(c in _VALUES for c in number))
+    return (number.isascii() and len(number) > 1) or (len(number) > 1 and any(c in _VALUES for c in number))
 
 
 def _value(number: str) -> str | None:
@@ -86,21 +86,21 @@ def _value(number: str) -> str | None:
     if not any(character in _PLACES for character in whole):
         total = int("".join(str(_VALUES[character]) for character in whole))
     else:
-        smallest = 100_000
+        smallest = last = 100_000
         for character in whole:
             if character in _VALUES:
-                digit = _VALUES[character]
+                digit, last = _VALUES[character], 1 if character in "零〇" else last
                 continue
-            place = _PLACES[character]
+            place = last = _PLACES[character]
             if place >= smallest:
                 return None
-            smallest = place if place < 10_000 else 10_000
+            smallest = place
             if place == 10_000:
-                total, section, digit = (section + digit) * place, 0, 0
-                smallest = 10_000
+                total, section = (section + digit) * place, 0
             else:
-                section, digit = section + (digit or 1) * place, 0
-        total += section + digit
+                section += (digit or 1) * place
+            digit = 0
+        total += section + digit * max(min(last, 10_000) // 10, 1)  # 一百一 is 110
     digits = "".join(str(_VALUES[character]) for character in fraction)
     return f"{total}.{digits}" if digits else str(total)
 

@@ -50,12 +50,16 @@ class Other:
 
 @dataclass(frozen=True)
 class Word:
-    """One word or phrase to be found, as it is searched. `ways` are how it may sound; patterns where `near`."""
+    """One word or phrase to be found, as it is searched.
+
+    `ways` are how it may sound; where `near`, with `archive.search.sounds.ANY` in them. `exact` stood in quotes.
+    """
 
     text: str
     others: tuple[Other, ...] = ()
     ways: tuple[str, ...] = ()
     near: bool = False
+    exact: bool = False
 
     def nearly(self) -> "Word":
         """Return the word as it may have been misheard."""
@@ -97,7 +101,7 @@ def parse(typed: str, vocabulary: Vocabulary) -> Query:
         elif minus and _OUTSIDE.sub("", text):
             without.append(text)
         elif quoted:
-            words += [*_understood(plain, vocabulary), Word(text)]
+            words += [*_understood(plain, vocabulary), Word(text, exact=True)]
             plain = []
         else:
             plain.append(minus + text)
@@ -129,14 +133,20 @@ def _word(text: str, vocabulary: Vocabulary) -> Word:
 
 
 def loosened(query: Query, vocabulary: Vocabulary) -> Iterator[Query]:
-    """Yield a query that was not answered as ones that ask for less and less.
+    """Yield a query that was not answered as ones that ask for less and less; what stands in quotes is left alone.
 
     Punctuation goes first; then, of a whole question, all but the terms that it holds.
     """
-    bare = [part for word in query.words for part in _OUTSIDE.sub(" ", word.text).split()]
-    terms = [term for part in bare for term in vocabulary.within(part) or [part]]
-    before = [word.text for word in query.words]
-    for less in (bare, terms):
-        if less and less != before:
-            before = less
-            yield replace(query, words=tuple(_word(each, vocabulary) for each in less[:_MOST_WORDS]))
+    before = query.words
+    for less in (_without_punctuation, vocabulary.within):
+        words: list[Word] = []
+        for word in before:
+            parts = [] if word.exact else less(word.text)
+            words += [word] if not parts or parts == [word.text] else [_word(part, vocabulary) for part in parts]
+        if words != list(before):
+            before = tuple(words[:_MOST_WORDS])
+            yield replace(query, words=before)
+
+
+def _without_punctuation(text: str) -> list[str]:
+    return _OUTSIDE.sub(" ", text).split()

@@ -34,8 +34,8 @@ class Snapshot:
     def top(self, query: tantivy.Query, limit: int) -> tuple[list[tuple[float, tantivy.DocAddress]], int]:
         """Return the best recordings' documents with their scores, and how many there are in all."""
         with or_damaged():
-            found = self._searcher.search(query, max(limit, 1), count=True)
-            return [(float(score), address) for score, address in found.hits][: max(limit, 0)], found.count
+            found: Any = self._searcher.search(query, max(limit, 1), count=True)  # its stub knows no count
+            return [(float(score), address) for score, address in found.hits][: max(limit, 0)], int(found.count)
 
     def count(self, query: tantivy.Query) -> int:
         """Return how many recordings match."""

@@ -106,7 +106,8 @@ def heard(text: str) -> str:
 
 
 _HAN = re.compile(f"[{HAN}]")
-_MOST_WAYS = 8
+_MOST_WAYS = 6
+_MOST_READINGS = 2  # of one character; the rare ones only bring false friends
 
 
 def ways(word: str) -> tuple[str, ...]:
@@ -129,7 +130,7 @@ def ways(word: str) -> tuple[str, ...]:
 
 
 def _others(character: str) -> list[str]:
-    signs = [_signs().get(blur(syllable)) for syllable in readings(character)]
+    signs = [_signs().get(blur(syllable)) for syllable in readings(character)[:_MOST_READINGS]]
     return list(dict.fromkeys(sign for sign in signs if sign)) or [character.translate(_sounding)]
 
 

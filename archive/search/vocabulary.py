@@ -68,7 +68,7 @@ class Vocabulary:
         return found
 
     def meant(self, word: str) -> Iterator[str]:
-        """Yield spellings that a searched word may have been meant for, the likeliest first: alike in sound, then almost."""
+        """Yield spellings that a searched word may have been meant for: alike in sound first, then almost alike."""
         seen = {word}
         forms = [word, *ways(word)]
         for exactly in (True, False):
