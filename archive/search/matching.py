@@ -46,10 +46,10 @@ class _Found:
 
 
 def moments(query: Query, body: Body, most: int) -> tuple[list[Moment], int]:
-    """Return the best moments of a recording, and how many there are (of each word, the first 400 are counted)."""
+    """Return the best moments of a recording, and how many there are: of each word the first 400 are counted."""
     found: dict[tuple[int, int], _Found] = {}
     for number, word in enumerate(query.words):
-        for start, end, by in _places(word, body.text, body.sound):
+        for start, end, by in _places(word, body.text, body.sound, max(most, _MOST_PLACES)):
             first, last = _texts(body, start, end)
             here = found.setdefault((first, last), _Found(first, last, {}))
             if number not in here.words or _RANK[by] < _RANK[here.words[number]]:
@@ -109,21 +109,21 @@ def _texts(body: Body, start: int, end: int) -> tuple[int, int]:
     return bisect_right(body.places, start) - 1, bisect_right(body.places, end - 1) - 1
 
 
-def _places(word: Word, text: str, sound: str) -> Iterator[tuple[int, int, By]]:
+def _places(word: Word, text: str, sound: str, most: int = _MOST_PLACES) -> Iterator[tuple[int, int, By]]:
     """Yield where a word stands in a searched text; by its sound only where it does not stand there as text."""
     taken: set[int] = set()
-    for start, end in islice(_written(word.text, text), _MOST_PLACES):
+    for start, end in islice(_written(word.text, text), most):
         taken.add(start)
         yield start, end, "text"
     for other in word.others:
-        for start, end in islice(_written(other.text, text), _MOST_PLACES):
+        for start, end in islice(_written(other.text, text), most):
             if start not in taken:
                 taken.add(start)
                 yield start, end, "same"
     if not sound:
         return
     for way in word.ways:
-        for start, end in islice(_sounding(way, word.near, sound), _MOST_PLACES):
+        for start, end in islice(_sounding(way, word.near, sound), most):
             if start not in taken:
                 taken.add(start)
                 yield start, end, "sound"
