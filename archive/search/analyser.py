@@ -9,9 +9,9 @@ of an English word is a piece too.
 import functools
 import re
 import unicodedata
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
-from operator import add
 from typing import Any, NamedTuple
 
 HAN = "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u30ff\u3105-\u312f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf"
@@ -44,6 +44,8 @@ class _Folding(dict[int, str]):
             folded = " "
         else:
             folded = "".join(_simplify(each) for each in plain if unicodedata.category(each) not in ("Mn", "Me", "Cf"))
+        if len(folded) != 1:
+            _uneven.add(character)
         if len(self) > 50_000:  # only somebody feeding us all of Unicode gets here
             self.clear()
         self[code] = folded
@@ -51,6 +53,8 @@ class _Folding(dict[int, str]):
 
 
 _folding = _Folding()
+_uneven: set[str] = set()
+"""Characters that have been seen to become none, or several."""
 
 
 @functools.cache
@@ -78,9 +82,12 @@ def _close_up(folded: str) -> str:
     return _TYPOGRAPHY.sub("", _AGAIN.sub("", folded)) if " " in folded else folded
 
 
-def traced(text: str) -> tuple[str, list[int]]:
+def traced(text: str) -> tuple[str, Sequence[int]]:
     """Return what is searched of a text, and the place in the text that each character comes from."""
-    pieces = [fold(character) for character in text]
+    whole = fold(text)
+    if " " not in whole and _uneven.isdisjoint(text):
+        return whole, range(len(text))
+    pieces = [_folding[ord(character)] for character in text]
     places = [place for place, piece in enumerate(pieces) for _ in piece]
     folded = "".join(pieces)
     for surplus in (_AGAIN, _TYPOGRAPHY, _EDGES):
@@ -119,13 +126,22 @@ def meets(one: str, other: str) -> bool:
 
 def characters(text: str) -> str:
     """Return the characters of a searched text, as an index that cuts at spaces takes them."""
-    return " ".join(text.replace(" ", _SPACE))
+    return _apart(array("I", text.replace(" ", _SPACE).encode("utf-32-le")))
 
 
 def pairs(text: str) -> str:
     """Return each two neighbouring characters of a searched text, as an index that cuts at spaces takes them."""
-    text = text.replace(" ", _SPACE)
-    return " ".join(map(add, text, text[1:]))
+    codes = array("I", text.replace(" ", _SPACE).encode("utf-32-le"))
+    return _apart(codes[:-1], codes[1:])
+
+
+def _apart(*columns: "array[int]") -> str:
+    """Join terms, given as columns of their characters, with spaces between them; many times faster than `join`."""
+    width = len(columns) + 1
+    joined = array("I", [32]) * (len(columns[0]) * width)
+    for place, column in enumerate(columns):
+        joined[place::width] = column
+    return joined.tobytes().decode("utf-32-le").rstrip(" ")
 
 
 def terms(text: str) -> list[tuple[int, str]]:

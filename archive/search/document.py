@@ -4,10 +4,10 @@ A whole recording is one document: the index groups, filters and counts recordin
 the edge of two sentences needs no special care. Where in a recording a query stands is found in its kept text.
 """
 
+import functools
 import json
 from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -155,35 +155,35 @@ def _facts(found: Searchable) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True)
 class Body:
-    """What is kept of a recording. `places` has one more than there are texts; times are milliseconds."""
+    """What is kept of a recording.
 
-    recording_id: str
-    facts: dict[str, Any]
-    text: str
-    sound: str
-    texts: list[str]
-    places: "array[int]"
-    starts: "array[int]"
-    ends: "array[int]"
-    kinds: bytes
+    `text` is what is searched of its texts together, `sound` its sound; text n begins at character `places[n]`, where
+    the one before ends, and lasts from `starts[n]` to `ends[n]`, in milliseconds; it is of the kind `KINDS[kinds[n]]`.
+    """
 
+    def __init__(self, kept: tantivy.Document) -> None:
+        self._kept: dict[str, Any] = {name: found[0] for name, found in kept.to_dict().items()}
+        self.recording_id: str = self._kept["recording"]
+        self.text: str = self._kept["text"].decode("utf-16-le")
+        shape = self._kept["shape"]
+        number = (len(shape) - 4) // 13
+        numbers = array("i", shape[: (3 * number + 1) * 4])
+        self.places = numbers[: number + 1]
+        self.starts = numbers[number + 1 : 2 * number + 1]
+        self.ends = numbers[2 * number + 1 :]
+        self.kinds: bytes = shape[(3 * number + 1) * 4 :]
 
-def body(kept: tantivy.Document) -> Body:
-    """Return what a document keeps."""
-    values: dict[str, Any] = {name: found[0] for name, found in kept.to_dict().items()}
-    shape = bytes(values["shape"])
-    number = (len(shape) - 4) // 13
-    numbers = array("i", shape[: (3 * number + 1) * 4])
-    return Body(
-        values["recording"],
-        json.loads(bytes(values["facts"])),
-        bytes(values["text"]).decode("utf-16-le"),
-        bytes(values.get("sound", b"")).decode("utf-16-le"),
-        bytes(values["texts"]).decode().split(BREAK) if number else [],
-        numbers[: number + 1],
-        numbers[number + 1 : 2 * number + 1],
-        numbers[2 * number + 1 :],
-        shape[(3 * number + 1) * 4 :],
-    )
+    @functools.cached_property
+    def sound(self) -> str:
+        return str(self._kept.get("sound", b"").decode("utf-16-le"))
+
+    @functools.cached_property
+    def texts(self) -> list[str]:
+        """The texts as they are written."""
+        return self._kept["texts"].decode().split(BREAK) if self.kinds else []
+
+    @functools.cached_property
+    def facts(self) -> dict[str, Any]:
+        """What the recording is: title, kind, speakers and so on."""
+        return dict(json.loads(self._kept["facts"]))

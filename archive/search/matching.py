@@ -1,10 +1,11 @@
 """Where in a recording a query stands: its moments, and what to light up in a text."""
 
+import functools
 import heapq
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -15,7 +16,8 @@ from archive.search.sounds import heard, pattern
 
 Span = tuple[int, int]
 
-_MOST_PLACES = 400  # of one word in one recording; who says it more often is found all the same
+_MOST_PLACES = 400  # of one word in one recording, that are looked at to find the best
+_MOST_PLACES_ALONE = 64  # where it is the only word, and no other can stand beside it
 _RANK: dict[By, int] = {"text": 0, "same": 1, "sound": 2, "meaning": 3}
 
 
@@ -46,37 +48,43 @@ class _Found:
 
 
 def moments(query: Query, body: Body, most: int) -> tuple[list[Moment], int]:
-    """Return the best moments of a recording, and how many there are: of each word the first 400 are counted."""
+    """Return the best moments of a recording, and about how many there are: every text in which any word stands."""
+    cap = max(most, _MOST_PLACES if len(query.words) > 1 else _MOST_PLACES_ALONE)
     found: dict[tuple[int, int], _Found] = {}
+    beyond = 0
     for number, word in enumerate(query.words):
-        for start, end, by in _places(word, body.text, body.sound, max(most, _MOST_PLACES)):
-            first, last = _texts(body, start, end)
-            here = found.setdefault((first, last), _Found(first, last, {}))
+        places = list(_places(word, body, cap, enough=most))
+        for start, end, by in places:
+            edges = _texts(body, start, end)
+            here = found.get(edges)
+            if here is None:
+                here = found[edges] = _Found(*edges, {})
             if number not in here.words or _RANK[by] < _RANK[here.words[number]]:
                 here.words[number] = by
             here.length += end - start
+        beyond += max(body.text.count(word.text) - cap, 0) if len(places) >= cap else 0
     near: dict[int, set[int]] = defaultdict(set)
     if len(query.words) > 1:
         for here in found.values():
             for place in range(here.first, here.last + 1):
                 near[place].update(here.words)
 
-    def worth(here: _Found) -> tuple[int, int, int, float, int]:
-        around = set(here.words).union(*(near.get(place, set()) for place in (here.first - 1, here.last + 1)))
-        length = body.places[here.last + 1] - body.places[here.first]
-        by = max(_RANK[by] for by in here.words.values())
-        return -len(here.words), by, -len(around), -here.length / max(length, 1), here.first
+    def worth(here: _Found) -> tuple[float, ...]:
+        length = body.places[here.last + 1] - body.places[here.first] or 1
+        if not near:
+            return _RANK[here.words[0]], -here.length / length, here.first
+        around = set(here.words).union(*(near.get(at, ()) for at in (here.first - 1, here.last + 1)))
+        by = max(map(_RANK.__getitem__, here.words.values()))
+        return -len(here.words), by, -len(around), -here.length / length, here.first
 
     best = heapq.nsmallest(most, found.values(), key=worth) if most > 0 else []
-    return [_moment(query, body, here) for here in best], len(found)
+    return [_moment(query, body, here) for here in best], len(found) + beyond
 
 
 def highlights(query: Query, text: str) -> tuple[Span, ...]:
     """Return where the query's words stand in `text`: character offsets, in order, without overlaps."""
     flowing, origins = traced(text)
-    sound = heard(flowing) if query.can_be_heard else ""
-    spans = [(start, end) for word in query.words for start, end, _ in _places(word, flowing, sound)]
-    return _merged((origins[start], origins[end - 1] + 1) for start, end in spans)
+    return _lit(query, Heard(flowing), origins)
 
 
 def _moment(query: Query, body: Body, here: _Found) -> Moment:
@@ -84,24 +92,35 @@ def _moment(query: Query, body: Body, here: _Found) -> Moment:
     for following in body.texts[here.first + 1 : here.last + 1]:
         text += f" {following}" if meets(text.rstrip(), following.lstrip()) else following
     flowing, origins = traced(text)
-    begin, end = body.places[here.first], body.places[here.last + 1]
-    sound = ""
-    if "sound" in here.words.values():
-        sound = body.sound[begin:end].lstrip(" ")[: len(flowing)]  # as it sounds in its place
-        sound = sound if len(sound) == len(flowing) else heard(flowing)
-    spans = [
-        (origins[start], origins[stop - 1] + 1)
-        for word in query.words
-        for start, stop, _ in _places(word, flowing, sound)
-    ]
+    sound = None
+    if "sound" in here.words.values():  # as it sounds in its place
+        sound = body.sound[body.places[here.first] : body.places[here.last + 1]].lstrip(" ")[: len(flowing)]
     return Moment(
         body.starts[here.first] / 1000,
         body.ends[here.last] / 1000,
         text,
-        _merged(spans),
+        _lit(query, Heard(flowing, sound), origins),
         max(here.words.values(), key=_RANK.__getitem__),
         KINDS[body.kinds[here.first]],
     )
+
+
+class Heard:
+    """A searched text, and its sound where it is asked for."""
+
+    def __init__(self, text: str, sound: str | None = None) -> None:
+        self.text = text
+        if sound is not None and len(sound) == len(text):
+            self.sound = sound
+
+    @functools.cached_property
+    def sound(self) -> str:
+        return heard(self.text)
+
+
+def _lit(query: Query, text: Heard, origins: Sequence[int]) -> tuple[Span, ...]:
+    places = (place for word in query.words for place in _places(word, text, _MOST_PLACES, enough=1))
+    return _merged((origins[start], origins[end - 1] + 1) for start, end, _ in places)
 
 
 def _texts(body: Body, start: int, end: int) -> tuple[int, int]:
@@ -109,33 +128,32 @@ def _texts(body: Body, start: int, end: int) -> tuple[int, int]:
     return bisect_right(body.places, start) - 1, bisect_right(body.places, end - 1) - 1
 
 
-def _places(word: Word, text: str, sound: str, most: int = _MOST_PLACES) -> Iterator[tuple[int, int, By]]:
-    """Yield where a word stands in a searched text; by its sound only where it does not stand there as text."""
+def _places(word: Word, text: Body | Heard, most: int, *, enough: int) -> Iterator[tuple[int, int, By]]:
+    """Yield where a word stands in a searched text; by its sound only where it is not written there often enough."""
     taken: set[int] = set()
-    for start, end in islice(_written(word.text, text), most):
+    for start, end in islice(_written(word.text, text.text), most):
         taken.add(start)
         yield start, end, "text"
     for other in word.others:
-        for start, end in islice(_written(other.text, text), most):
+        for start, end in islice(_written(other.text, text.text), most):
             if start not in taken:
                 taken.add(start)
                 yield start, end, "same"
-    if not sound:
+    if not word.ways or len(taken) >= enough > 0:
         return
     for way in word.ways:
-        for start, end in islice(_sounding(way, word.near, sound), most):
+        for start, end in islice(_sounding(way, word.near, text.sound), most):
             if start not in taken:
                 taken.add(start)
                 yield start, end, "sound"
 
 
 def _written(word: str, text: str) -> Iterator[Span]:
-    stems = STEMS.analyze(word) if len(word) > 2 and WORD.fullmatch(word) and word.isascii() else ()
-    at = text.find(word)
+    at, length = text.find(word), len(word)
     while at >= 0:
-        yield at, at + len(word)
+        yield at, at + length
         at = text.find(word, at + 1)
-    for stem in stems:
+    for stem in STEMS.analyze(word) if length > 2 and word.isascii() and WORD.fullmatch(word) else ():
         at = text.find(stem)
         while at >= 0:
             match = WORD.match(text, at)

@@ -9,7 +9,7 @@ _DIGITS = "零一二三四五六七八九"
 _VALUES = {character: value for value, character in enumerate(_DIGITS)} | {"〇": 0, "两": 2}
 _PLACES = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
 _CHINESE = r"(?:[零〇一二两三四五六七八九十百千万]+(?:点[零〇一二三四五六七八九]+)?)"
-_NUMBER = rf"(?P<number>\d+(?:\.\d+)?|{_CHINESE})"
+_NUMBER = rf"(?P<number>[0-9]+(?:\.[0-9]+)?|{_CHINESE})"
 _UNITS: tuple[tuple[str, ...], ...] = (
     ("mmhg", "毫米汞柱", "毫米水银柱"),
     ("cmh2o", "厘米水柱"),
@@ -45,7 +45,7 @@ _UNIT = "|".join(sorted(map(re.escape, filter(None, _SAME)), key=len, reverse=Tr
 _BEFORE = {"每分钟": "bpm", "每分": "bpm", "百分之": "%"}
 _MEASURE = re.compile(rf"{_NUMBER} ?(?P<unit>{_UNIT})?")
 _TURNED = re.compile(rf"(?P<before>{'|'.join(_BEFORE)}){_NUMBER}次?")
-APART = re.compile(rf"(?<![\w.])(\d+(?:\.\d+)?) ({_UNIT})(?!\w)")
+APART = re.compile(rf"(?<![\w.])([0-9]+(?:\.[0-9]+)?) ({_UNIT})(?!\w)")
 """A number and a Latin or Chinese unit with a space between them."""
 
 

@@ -9,13 +9,13 @@ from typing import Any
 import tantivy
 
 from archive.search import engine
-from archive.search.document import Body, body
+from archive.search.document import Body
 from archive.search.files import or_damaged
 
 _MOST_BODIES = 64
 _MOST_CHARACTERS = 4_000_000  # of bodies kept in memory, some 20 bytes each
 _MOST_PERMISSIONS = 32
-_MOST_VALUES = 200  # of one facet
+_MOST_VALUES = 50  # of one facet
 
 
 class Snapshot:
@@ -66,7 +66,7 @@ class Snapshot:
                 self._bodies.move_to_end(key)
                 return self._bodies[key]
         with or_damaged():
-            found = body(self._searcher.doc(address))
+            found = Body(self._searcher.doc(address))
         with self._lock:
             self._bodies[key] = found
             while len(self._bodies) > 1 and (

@@ -81,7 +81,7 @@ def test_any_text_is_searched_and_traced(text):
     found, places = traced(text)
     assert found == searched(text)
     assert len(places) == len(found)
-    assert places == sorted(places)
+    assert list(places) == sorted(places)
     assert all(0 <= place < len(text) for place in places)
     found.encode()  # the index takes UTF-8
     for cut in (characters(found), pairs(found)):
