@@ -62,7 +62,7 @@ def _segments(session: Session, recording_ids: Sequence[str]) -> Iterator[tuple[
     sentences = sa.select(
         col(Segment.transcript_id), col(Segment.recording_id), col(Segment.start), col(Segment.end), col(Segment.text)
     ).where(col(Segment.transcript_id).in_(list(by_id)))
-    said = session.execute(sentences.order_by(col(Segment.transcript_id), col(Segment.position))).tuples().all()
+    said = session.execute(sentences.order_by(col(Segment.transcript_id), col(Segment.position))).all()
     for transcript_id, recording_id, start, end, text in sorted(said, key=lambda row: order[row[0]]):
         yield recording_id, Timed(start, end, "segment", text, by_id[transcript_id])
 
