@@ -6,7 +6,7 @@ import tantivy
 
 from archive.search.analyser import WORD, characters, terms
 from archive.search.document import CHANNELS, STEMS
-from archive.search.query import Query, Word
+from archive.search.query import By, Query, Word
 from archive.search.sounds import pattern
 
 TYPED, SAME = 2000.0, 1000.0
@@ -28,8 +28,8 @@ def ranked(query: Query, schema: tantivy.Schema) -> tantivy.Query | None:
     typed = _all(_typed(word, schema) for word in query.words)
     if not any(word.others or word.ways for word in query.words):
         return _sum([(tantivy.Occur.Must, typed), (tantivy.Occur.Must, _constant(typed, TYPED))])
-    same = _all(_any([_typed(word, schema), *_others(word, schema)]) for word in query.words)
-    heard = _all(_any([_typed(word, schema), *_others(word, schema), *_sounds(word, schema)]) for word in query.words)
+    same = _all(_any([_typed(word, schema), *_others(word, schema, "same")]) for word in query.words)
+    heard = _all(_any(_forms(word, schema)) for word in query.words)
     should = tantivy.Occur.Should
     found: list[Clause] = [(should, _constant(typed, TYPED - SAME)), (should, _constant(same, SAME))]
     return _sum([(tantivy.Occur.Must, heard), *found])
@@ -93,10 +93,16 @@ def _typed(word: Word, schema: tantivy.Schema) -> tantivy.Query:
     return _any(_anywhere(word.text, schema))
 
 
-def _others(word: Word, schema: tantivy.Schema) -> list[tantivy.Query]:
+def _forms(word: Word, schema: tantivy.Schema) -> list[tantivy.Query]:
+    others = [*_others(word, schema, "same"), *_others(word, schema, "sound")]
+    return [_typed(word, schema), *others, *_sounds(word, schema)]
+
+
+def _others(word: Word, schema: tantivy.Schema, by: By) -> list[tantivy.Query]:
     return [
         tantivy.Query.boost_query(query, other.weight)
         for other in word.others
+        if other.by == by
         for query in _anywhere(other.text, schema)
     ]
 

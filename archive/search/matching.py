@@ -138,7 +138,7 @@ def _places(word: Word, text: Body | Heard, most: int, *, enough: int) -> Iterat
         for start, end in islice(_written(other.text, text.text), most):
             if start not in taken:
                 taken.add(start)
-                yield start, end, "same"
+                yield start, end, other.by
     if not word.ways or len(taken) >= enough > 0:
         return
     for way in word.ways:

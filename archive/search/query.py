@@ -17,6 +17,7 @@ _LONGEST_QUERY = 1000
 _LONGEST_WORD = 64
 _MOST_WORDS = 16
 _MOST_TOGETHER = 5
+_KNOWN_BY_SOUND = 3.0  # a term of the trade is meant rather than words that happen to sound like it
 _INITIALS = 0.05
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟「」『』«»＂", '"'))
 _PARTS = re.compile(r'(-?)(?:([^\s":]{1,20}):)?(?:"([^"]*)"?|([^\s"]+))')
@@ -41,11 +42,15 @@ FIELDS = {
 
 @dataclass(frozen=True)
 class Other:
-    """Another way to say a word, `shown` as a person writes it; `weight` is below that of the word itself, 1."""
+    """Another way to say a word, `shown` as a person writes it. `weight` counts among those that are found alike.
+
+    `by` is "same" for what means the same, "sound" for a known term that only sounds so, or has these initials.
+    """
 
     text: str
     shown: str
     weight: float = 0.5
+    by: By = "same"
 
 
 @dataclass(frozen=True)
@@ -123,13 +128,17 @@ def _understood(plain: list[str], vocabulary: Vocabulary) -> Iterable[Word]:
 
 
 def _word(text: str, vocabulary: Vocabulary) -> Word:
+    sounds = ways(text)
     same = [*vocabulary.same(text), *measures.same(text)]
     others = [Other(searched(each), each) for each in same]
-    if not same and text.isascii() and text.isalpha() and 2 <= len(text) <= 8:
-        others = [Other(searched(each), each, _INITIALS) for each in vocabulary.abbreviated(text)]
+    if not vocabulary.knows(text):
+        others += [Other(searched(each), each, _KNOWN_BY_SOUND, "sound") for each in vocabulary.sounding(sounds)]
+        if text.isascii() and text.isalpha() and 2 <= len(text) <= 8 and not others:
+            initials = [Other(searched(each), each, _INITIALS, "sound") for each in vocabulary.abbreviated(text)]
+            sounds += tuple(way for other in initials for way in ways(other.text)[:1])
+            others += initials
     found = {other.text: other for other in reversed(others) if other.text != text}
-    heard = [*ways(text), *(way for other in others if other.weight == _INITIALS for way in ways(other.text)[:1])]
-    return Word(text, tuple(reversed(found.values())), tuple(dict.fromkeys(heard)))
+    return Word(text, tuple(reversed(found.values())), tuple(dict.fromkeys(sounds)))
 
 
 def loosened(query: Query, vocabulary: Vocabulary) -> Iterator[Query]:

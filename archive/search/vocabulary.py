@@ -50,6 +50,18 @@ class Vocabulary:
             at += length or 1
         return found
 
+    def sounding(self, sounds: Iterable[str]) -> list[str]:
+        """Return the Chinese spellings that sound so."""
+        return list(dict.fromkeys(shown for sound in sounds for shown in self._by_sound.get(sound, ())))[:_MOST_ALIKE]
+
+    @functools.cached_property
+    def _by_sound(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for word, shown in self._spellings.items():
+            if len(word) >= 2 and not word.isascii():
+                found[heard(word)].append(shown)
+        return found
+
     @functools.cached_property
     def _longest(self) -> int:
         return max(map(len, self._same), default=0)
