@@ -9,7 +9,7 @@ from archive.search import engine
 from archive.search.analyser import searched
 from archive.search.document import FACETS, Body
 from archive.search.matching import Moment, Span, highlights, moments
-from archive.search.query import Query, loosened, parse
+from archive.search.query import Query, Word, loosened, parse
 from archive.search.snapshot import Snapshot
 from archive.search.vocabulary import Vocabulary
 
@@ -92,7 +92,7 @@ def answer(snapshot: Snapshot, asked: Asked, vocabulary: Vocabulary) -> Answer:
     found = search.run(typed)
     less = None
     if not found.total and typed.words:
-        for query in (*loosened(typed, vocabulary), typed.nearly()):
+        for query in (*loosened(typed, vocabulary, search.finds), typed.nearly()):
             if (found := search.run(query)).total:
                 less = query
                 break
@@ -120,6 +120,11 @@ class _Search:
         hits = tuple(self._hit(query, self._snapshot.body(address), score) for score, address in best)
         facets = self._facets(ranked, query, filters, unwanted, whole) if self._asked.facets else {}
         return Answer(hits, total, facets)
+
+    def finds(self, word: Word) -> bool:
+        """Whether a word by itself finds anything."""
+        ranked = engine.ranked(Query((word,)), self._snapshot.schema)
+        return self._snapshot.count(engine.restricted(ranked, self._permission)) > 0
 
     def meant(self, query: Query, vocabulary: Vocabulary) -> list[str]:
         """Return what may have been meant instead of a query's words, and would find something."""

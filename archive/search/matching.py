@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from archive.search.analyser import WORD, meets, traced
+from archive.search.analyser import BREAK, WORD, meets, traced
 from archive.search.document import KINDS, STEMS, Body
 from archive.search.query import By, Query, Word
 from archive.search.sounds import heard, pattern
@@ -70,7 +70,8 @@ def moments(query: Query, body: Body, most: int) -> tuple[list[Moment], int]:
                 near[place].update(here.words)
 
     def worth(here: _Found) -> tuple[float, ...]:
-        length = body.places[here.last + 1] - body.places[here.first] or 1
+        end = body.places[here.last + 1]
+        length = end - body.places[here.first] - (body.text[end - 1 : end] == BREAK) or 1
         if not near:
             return _RANK[here.words[0]], -here.length / length, here.first
         around = set(here.words).union(*(near.get(at, ()) for at in (here.first - 1, here.last + 1)))

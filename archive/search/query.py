@@ -1,7 +1,7 @@
 """What somebody typed, as words to be found: words, "phrases", -without, field:value. No input makes an error."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -99,7 +99,7 @@ def parse(typed: str, vocabulary: Vocabulary) -> Query:
     for minus, name, quoted, bare in _PARTS.findall(folded):
         known = FIELDS.get(name, "")
         text = searched((quoted or bare) if known or not name else f"{name}:{quoted or bare}")[:_LONGEST_WORD]
-        if not text:
+        if not text or text.removesuffix(":") in FIELDS.keys() - {text}:  # a field that asks for nothing
             continue
         if known:
             fields.append((f"-{known}" if minus else known, text))
@@ -141,17 +141,18 @@ def _word(text: str, vocabulary: Vocabulary) -> Word:
     return Word(text, tuple(reversed(found.values())), tuple(dict.fromkeys(sounds)))
 
 
-def loosened(query: Query, vocabulary: Vocabulary) -> Iterator[Query]:
+def loosened(query: Query, vocabulary: Vocabulary, occurs: Callable[[Word], bool]) -> Iterator[Query]:
     """Yield a query that was not answered as ones that ask for less and less; what stands in quotes is left alone.
 
-    Punctuation goes first; then, of a whole question, all but the terms that it holds.
+    Punctuation goes first; then, of each word that is a whole question, all but the terms in it that occur anywhere.
     """
     before = query.words
     for less in (_without_punctuation, vocabulary.within):
         words: list[Word] = []
         for word in before:
-            parts = [] if word.exact else less(word.text)
-            words += [word] if not parts or parts == [word.text] else [_word(part, vocabulary) for part in parts]
+            parts = [] if word.exact else [part for part in less(word.text) if part != word.text]
+            asked = [_word(part, vocabulary) for part in parts]
+            words += [each for each in asked if occurs(each)] or asked or [word]
         if words != list(before):
             before = tuple(words[:_MOST_WORDS])
             yield replace(query, words=before)

@@ -9,36 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.catalogue import Searchable, Timed
 from archive.search import Asked, SearchIndex
 from archive.search.analyser import searched
 from archive.search.files import current
-from archive.tables import Kind, Recording
+from archive.tables import Kind
 
 LECTURE = Path(__file__).parents[2] / "samples" / "lecture_fetal_monitoring.json"
-
-
-class Shelf:
-    """What an index follows, kept in memory."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, Searchable] = {}
-
-    def put(self, recording_id, title, sentences=(), *, revision=1, texts=None, institution="", **about):
-        recording = Recording(id=recording_id, title=title, revision=revision, **about)
-        said = [Timed(n * 5.0, n * 5 + 4.5, "segment", text) for n, text in enumerate(sentences)]
-        self.kept[recording_id] = Searchable(recording, said if texts is None else texts, institution)
-
-    def revisions(self):
-        return {recording_id: found.recording.revision for recording_id, found in self.kept.items()}
-
-    def searchables(self, recording_ids):
-        return [self.kept[each] for each in recording_ids if each in self.kept]
-
-
-@pytest.fixture
-def shelf():
-    return Shelf()
 
 
 @pytest.fixture
@@ -93,9 +69,9 @@ def assert_like_a_plain_scan(index, sentences):
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.text("脐带脱垂臍帶脫胎心，。 、cT1Ａ\u200b", max_size=14), min_size=1, max_size=6))
-def test_any_piece_of_any_sentence_is_found_and_nothing_else(tmp_path_factory, sentences):
+def test_any_piece_of_any_sentence_is_found_and_nothing_else(tmp_path_factory, new_shelf, sentences):
     directory = tmp_path_factory.mktemp("index")
-    index, shelf = SearchIndex(directory), Shelf()
+    index, shelf = SearchIndex(directory), new_shelf()
     shelf.put("aa", "", sentences)
     index.follow(shelf)
     assert_like_a_plain_scan(index, sentences)
@@ -349,8 +325,8 @@ def test_any_query_has_an_answer(fixed_index, query):
 
 
 @pytest.fixture(scope="module")
-def fixed_index(tmp_path_factory):
-    shelf, index = Shelf(), SearchIndex(tmp_path_factory.mktemp("fixed") / "index")
+def fixed_index(tmp_path_factory, new_shelf):
+    shelf, index = new_shelf(), SearchIndex(tmp_path_factory.mktemp("fixed") / "index")
     shelf.put("aa", "胎心 ctg", ["胎心脐带", "ctg a", "\ud800 🫀", ""])
     shelf.put("bb", "", ["太新期待"])
     index.follow(shelf)
