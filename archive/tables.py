@@ -365,7 +365,7 @@ class Miss(SQLModel, table=True):
 
     query: str = Field(primary_key=True)
     count: int = 1
-    last_at: datetime = _moment()
+    last_at: datetime = moment()
 
 
 class Worker(SQLModel, table=True):

@@ -194,7 +194,7 @@ class _Search:
             title=facts["title"],
             kind=facts["kind"],
             score=tier + score / (1 + score),
-            highlights=highlights(query, facts["title"]),
+            highlights=highlights(query, facts["title"], by_sound=tier == 0),
             moments=tuple(best),
             found=found,
             speakers=tuple(facts["speakers"]),

@@ -92,7 +92,7 @@ def document(found: Searchable, revision: int, *, by_sound: bool = True) -> tant
     made.add_integer("complete", int(bool(found.texts)) + int(recording.state.value == "published"))
     made.add_bytes("facts", json.dumps(_facts(found), ensure_ascii=False).encode(errors="replace"))
     made.add_bytes("text", said.encode("utf-16-le"))
-    made.add_bytes("texts", texts.encode(errors="replace"))
+    made.add_bytes("texts", texts.encode("utf-16-le", errors="replace"))
     made.add_bytes("shape", shape)
     return made
 
@@ -181,7 +181,7 @@ class Body:
     @functools.cached_property
     def texts(self) -> list[str]:
         """The texts as they are written."""
-        return self._kept["texts"].decode().split(BREAK) if self.kinds else []
+        return self._kept["texts"].decode("utf-16-le").split(BREAK) if self.kinds else []
 
     @functools.cached_property
     def facts(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ and takes its place when it is whole.
 
 import contextlib
 import json
+import os
 import secrets
 import shutil
 import struct
@@ -24,6 +25,7 @@ FORMAT = "shijiao.search/2 tantivy/0.27 pypinyin/0.55"
 _CURRENT = "CURRENT"
 _MARK = "FORMAT"
 _FOOTER_MAGIC = 1337
+_BLOCK = 1 << 20
 
 
 class Damaged(Exception):
@@ -119,7 +121,7 @@ def generation(root: Path) -> tuple[str, int, int, int] | None:
 def _intact(directory: Path) -> bool:
     """Whether every file of the last commit still has the check sum that tantivy wrote at its end."""
     try:
-        return all(_has_its_check_sum(path.read_bytes()) for path in _committed(directory))
+        return all(_has_its_check_sum(path) for path in _committed(directory))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
 
@@ -136,11 +138,21 @@ def _committed(directory: Path) -> Iterator[Path]:
             yield directory / f"{name}.{segment['deletes']['opstamp']}.del"
 
 
-def _has_its_check_sum(content: bytes) -> bool:
-    if len(content) < 8:
-        return False
-    length, magic = struct.unpack("<II", content[-8:])
-    if magic != _FOOTER_MAGIC or length > len(content) - 8:
-        return False
-    footer: dict[str, Any] = json.loads(content[-8 - length : -8])
-    return bool(zlib.crc32(memoryview(content)[: -8 - length]) == footer["crc"])
+def _has_its_check_sum(path: Path) -> bool:
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        if size < 8:
+            return False
+        file.seek(size - 8)
+        length, magic = struct.unpack("<II", file.read(8))
+        left = size - 8 - length
+        if magic != _FOOTER_MAGIC or left < 0:
+            return False
+        file.seek(left)
+        footer: dict[str, Any] = json.loads(file.read(length))
+        file.seek(0)
+        found = 0
+        while left:
+            block = file.read(min(left, _BLOCK))
+            found, left = zlib.crc32(block, found), left - len(block)
+        return bool(found == footer["crc"])

@@ -12,8 +12,8 @@ from archive.search import engine
 from archive.search.document import Body
 from archive.search.files import or_damaged
 
-_MOST_BODIES = 64
-_MOST_CHARACTERS = 4_000_000  # of bodies kept in memory, some 20 bytes each
+_MOST_BODIES = 40
+_MOST_CHARACTERS = 2_000_000  # of bodies kept in memory, some ten bytes each
 _MOST_PERMISSIONS = 32
 _MOST_VALUES = 50  # of one facet
 
