@@ -3,7 +3,7 @@
     index = SearchIndex(settings.home / "search", glossary=settings.glossary_dir)
     index.follow(catalogue)                         # bring it up to date; cheap when nothing changed
     allowed = findable(member, catalogue)           # ids of the recordings that this member may find
-    answer = index.ask(Asked("胎心 -减速 讲者:王", allowed, filters={"year": ["2025"]}, limit=20, offset=0))
+    answer = index.ask(Asked("胎心 -减速 讲者:王", allowed, filters={"year": ["2025"]}, limit=10, offset=0))
 
 `answer.hits` are recordings (`Hit`: title, people, day, length), each with its best `Moment`s: start and end in
 seconds, text, highlights as character offsets, kind (segment, chapter, slide, mark), by (text, same, sound).

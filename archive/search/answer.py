@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 import tantivy
 
@@ -17,6 +18,7 @@ __all__ = ["Answer", "Asked", "Count", "Hit", "Moment", "Span", "answer"]
 
 _EQUALS = 40  # recordings that are put in order among equals
 _MOST_MEANT = 3
+_MOST_TRIED = 12  # of one word
 _Values = dict[str, list[str]]
 
 
@@ -77,7 +79,7 @@ class Asked:
     query: str
     allowed: Collection[str] | None = None
     filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    limit: int = 20
+    limit: int = 10
     offset: int = 0
     moments: int = 5
     facets: bool = True
@@ -130,7 +132,7 @@ class _Search:
         """Return what may have been meant instead of a query's words, and would find something."""
         found = []
         for word in query.words:
-            for other in vocabulary.meant(word.text):
+            for other in islice(vocabulary.meant(word.text), _MOST_TRIED):
                 instead = " ".join(other if each is word else each.text for each in query.words)
                 typed = Query(tuple(parse(instead, _NOTHING).words))
                 plain = replace(typed, words=tuple(replace(each, ways=()) for each in typed.words))

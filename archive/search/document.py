@@ -9,7 +9,7 @@ import json
 from array import array
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import Any
 
 import tantivy
@@ -92,7 +92,7 @@ def document(found: Searchable, revision: int, *, by_sound: bool = True) -> tant
     made.add_integer("complete", int(bool(found.texts)) + int(recording.state.value == "published"))
     made.add_bytes("facts", json.dumps(_facts(found), ensure_ascii=False).encode(errors="replace"))
     made.add_bytes("text", said.encode("utf-16-le"))
-    made.add_bytes("texts", texts.encode("utf-16-le", errors="replace"))
+    made.add_bytes("texts", texts)
     made.add_bytes("shape", shape)
     return made
 
@@ -116,7 +116,7 @@ def facets(found: Searchable) -> Iterator[tuple[str, str]]:
         yield "length", next((name for most, name in LENGTHS if minutes <= most), "120-")
 
 
-def _said(texts: Sequence[Timed]) -> tuple[str, str, bytes]:
+def _said(texts: Sequence[Timed]) -> tuple[str, bytes, bytes]:
     """Return the texts as they are searched, as they are written, and where and when each begins and ends."""
     strands: list[str] = []
     places, starts, ends = array("i"), array("i"), array("i")
@@ -132,9 +132,10 @@ def _said(texts: Sequence[Timed]) -> tuple[str, str, bytes]:
         strands.append(flowing.text)
         at += len(flowing.text) + 1
     places.append(max(at - 1, 0))
-    shape = places.tobytes() + starts.tobytes() + ends.tobytes() + bytes(kinds)
-    written = BREAK.join(text.text.replace(BREAK, " ") for text in texts)
-    return BREAK.join(strands), written, shape
+    plain = [text.text.replace(BREAK, " ").encode("utf-16-le", errors="replace") for text in texts]
+    cuts = array("i", accumulate(map(len, plain), initial=0))
+    shape = b"".join(numbers.tobytes() for numbers in (places, cuts, starts, ends)) + bytes(kinds)
+    return BREAK.join(strands), b"".join(plain), shape
 
 
 def _day(recording: Recording) -> datetime:
@@ -167,21 +168,21 @@ class Body:
         self.recording_id: str = self._kept["recording"]
         self.text: str = self._kept["text"].decode("utf-16-le")
         shape = self._kept["shape"]
-        number = (len(shape) - 4) // 13
-        numbers = array("i", shape[: (3 * number + 1) * 4])
+        number = (len(shape) - 8) // 17
+        numbers = array("i", shape[: (4 * number + 2) * 4])
         self.places = numbers[: number + 1]
-        self.starts = numbers[number + 1 : 2 * number + 1]
-        self.ends = numbers[2 * number + 1 :]
-        self.kinds: bytes = shape[(3 * number + 1) * 4 :]
+        self._cuts = numbers[number + 1 : 2 * number + 2]
+        self.starts = numbers[2 * number + 2 : 3 * number + 2]
+        self.ends = numbers[3 * number + 2 :]
+        self.kinds: bytes = shape[(4 * number + 2) * 4 :]
+
+    def written(self, number: int) -> str:
+        """Return text `number` as it is written."""
+        return str(self._kept["texts"][self._cuts[number] : self._cuts[number + 1]].decode("utf-16-le"))
 
     @functools.cached_property
     def sound(self) -> str:
         return str(self._kept.get("sound", b"").decode("utf-16-le"))
-
-    @functools.cached_property
-    def texts(self) -> list[str]:
-        """The texts as they are written."""
-        return self._kept["texts"].decode("utf-16-le").split(BREAK) if self.kinds else []
 
     @functools.cached_property
     def facts(self) -> dict[str, Any]:

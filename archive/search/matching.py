@@ -17,7 +17,7 @@ from archive.search.sounds import heard, pattern
 Span = tuple[int, int]
 
 _MOST_PLACES = 400  # of one word in one recording, that are looked at to find the best
-_MOST_PLACES_ALONE = 40  # where it is the only word, and no other can stand beside it
+_MOST_PLACES_ALONE = 24  # where it is the only word, and no other can stand beside it
 _BY: tuple[By, ...] = ("text", "same", "sound", "meaning")
 _RANK = {by: rank for rank, by in enumerate(_BY)}
 
@@ -104,8 +104,8 @@ def highlights(query: Query, text: str, *, by_sound: bool) -> tuple[Span, ...]:
 
 
 def _moment(query: Query, body: Body, here: _Found) -> Moment:
-    text = body.texts[here.first]
-    for following in body.texts[here.first + 1 : here.last + 1]:
+    text = body.written(here.first)
+    for following in map(body.written, range(here.first + 1, here.last + 1)):
         text += f" {following}" if meets(text.rstrip(), following.lstrip()) else following
     flowing, origins = traced(text)
     sound = ""

