@@ -7,8 +7,8 @@
     terms    100 terms of the glossary by homophones and by pinyin
     fuzz     50,000 queries of any Unicode (Hypothesis), 100,000 segments
 
-All queries of `speed` are asked as a person who may see nine recordings of ten: ranked, a page of ten recordings, the best
-five moments of each lit up, and all filters counted over all that answer.
+All queries of `speed` are asked as a person who may see nine recordings of ten: ranked, a page of ten recordings, the
+best five moments of each lit up, and all filters counted over all that answer.
 """
 
 import argparse
