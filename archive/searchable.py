@@ -15,7 +15,7 @@ from archive.tables import Chapter, ChapterOrigin, Institution, Recording, Segme
 class Timed(NamedTuple):
     """A text at a time of a recording, in seconds. `kind` says where it stands: segment, chapter, slide or mark.
 
-    Texts of one kind and language follow each other: what is said across the edge of two of them is found too.
+    Segments of one language follow each other: what is said across the edge of two of them is found too.
     """
 
     start: float
@@ -39,7 +39,7 @@ def searchables(session: Session, recording_ids: Sequence[str]) -> Iterator[Sear
     query = select(Recording, Institution.name).join(Institution, isouter=True)
     found = session.exec(query.where(col(Recording.id).in_(recording_ids))).all()
     texts: dict[str, list[Timed]] = defaultdict(list)
-    for of in (_segments, _chapters):
+    for of in (_segments, _chapters, _marks):
         for recording_id, text in of(session, recording_ids):
             texts[recording_id].append(text)
     for recording, institution in found:
@@ -75,3 +75,13 @@ def _chapters(session: Session, recording_ids: Sequence[str]) -> Iterator[tuple[
     for row in rows:
         if row.origin is ChapterOrigin.EDITED or row.recording_id not in edited:
             yield row.recording_id, Timed(row.start, row.start if row.end is None else row.end, "chapter", row.title)
+
+
+def _marks(session: Session, recording_ids: Sequence[str]) -> Iterator[tuple[str, Timed]]:
+    """Yield what members wrote at a second for all who may watch: teaching points, questions, answers."""
+    from archive.learning.tables import PRIVATE, Mark  # it keeps its files by way of the catalogue
+
+    query = select(Mark).where(col(Mark.recording_id).in_(recording_ids), col(Mark.kind).not_in(PRIVATE))
+    for row in session.exec(query.order_by(col(Mark.start), col(Mark.created_at), col(Mark.id))).all():
+        if row.text:
+            yield row.recording_id, Timed(row.start, row.start if row.end is None else row.end, "mark", row.text)

@@ -116,14 +116,22 @@ def facets(found: Searchable) -> Iterator[tuple[str, str]]:
         yield "length", next((name for most, name in LENGTHS if minutes <= most), "120-")
 
 
+def _strands(texts: Sequence[Timed]) -> Iterator[tuple[str, list[Timed]]]:
+    """Yield texts that follow each other, with their kind: sentences in one language; of other kinds each alone."""
+    for (kind, _), strand in groupby(texts, key=lambda text: (text.kind, text.language)):
+        if kind == "segment":
+            yield kind, list(strand)
+        else:
+            yield from ((kind, [text]) for text in strand)
+
+
 def _said(texts: Sequence[Timed]) -> tuple[str, bytes, bytes]:
     """Return the texts as they are searched, as they are written, and where and when each begins and ends."""
     strands: list[str] = []
     places, starts, ends = array("i"), array("i"), array("i")
     kinds = bytearray()
     at = 0
-    for (kind, _), strand in groupby(texts, key=lambda text: (text.kind, text.language)):
-        here = list(strand)
+    for kind, here in _strands(texts):
         flowing = flow([text.text for text in here])
         places.extend([at + place for place in flowing.places[:-1]])
         starts.extend([round(text.start * 1000) for text in here])

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from archive import database, misses
 from archive.access import LOCAL, findable
 from archive.catalogue import Catalogue, Timed
+from archive.learning.tables import Mark, MarkKind
 from archive.search import Answer, Asked, SearchIndex
 from archive.settings import Settings
 from archive.tables import Chapter, ChapterOrigin, Institution, Recording, Source, State
@@ -67,6 +68,9 @@ def test_what_is_searched_of_a_recording(catalogue: Catalogue, engine: sa.Engine
     for origin, title in ((ChapterOrigin.SUGGESTED, "建议的"), (ChapterOrigin.EDITED, "定下的")):
         chapter = Chapter(recording_id=ids[1], origin=origin, position=0, start=4, end=None, title=title)
         catalogue.put_chapters(ids[1], [chapter], origin=origin)
+    with sa.orm.Session(engine) as session, session.begin():
+        for kind, text in ((MarkKind.NOTE, "我自己的"), (MarkKind.QUESTION, "为什么"), (MarkKind.BOOKMARK, "")):
+            session.add(Mark(recording_id=ids[1], kind=kind, author_id="m", start=3, text=text))
     found = {each.recording.id: each for each in catalogue.searchables([*ids, "gone"])}
     assert set(found) == set(ids)
     assert {each.institution for each in found.values()} == {"县人民医院"}
@@ -75,6 +79,7 @@ def test_what_is_searched_of_a_recording(catalogue: Catalogue, engine: sa.Engine
         Timed(5, 6.5, "segment", "改正的一句", "zh"),
         Timed(5, 6, "segment", "put right", "en"),
         Timed(4, 4, "chapter", "定下的"),
+        Timed(3, 3, "mark", "为什么"),
     ]
 
 

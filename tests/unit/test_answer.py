@@ -180,6 +180,7 @@ def test_texts_of_another_kind_or_language_do_not_follow(index, shelf):
         Timed(1, 9, "slide", "胎心监护的分类"),
         Timed(2, 2, "chapter", "分类标准"),
         Timed(6, 7, "mark", "注意胎心"),
+        Timed(6, 7, "mark", "基线在哪"),
     ]
     shelf.put("aa", "", texts=texts)
     index.follow(shelf)
