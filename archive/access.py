@@ -3,11 +3,10 @@
 It answers by the member's role and the recording's state until consent exists; then it answers by that too, here.
 """
 
-from collections.abc import Callable
 from enum import StrEnum
 
 from archive.catalogue import Catalogue
-from archive.errors import NotAllowed, NotFound
+from archive.errors import NotAllowed
 from archive.tables import Member, Recording, Role, State
 
 
@@ -54,16 +53,12 @@ def may(member: Member, action: Action, recording: Recording | None = None) -> b
     return recording.state not in _NOT_TO_BE_SEEN
 
 
-def findable(member: Member, catalogue: Catalogue) -> Callable[[str], bool]:
-    """Return what a search asks of each recording's id; one that is gone since the index looked may not be found."""
+def findable(member: Member, catalogue: Catalogue) -> frozenset[str]:
+    """Return the ids of the recordings that a member may find, as the catalogue stands at this moment.
 
-    def allowed(recording_id: str) -> bool:
-        try:
-            return may(member, Action.FIND, catalogue.recording(recording_id))
-        except NotFound:
-            return False
-
-    return allowed
+    Search asks within them: what is not among them is neither matched nor counted nor suggested.
+    """
+    return frozenset(each.id for each in catalogue.standing() if may(member, Action.FIND, each))
 
 
 def require(member: Member, action: Action, recording: Recording | None = None) -> None:

@@ -2,9 +2,8 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
@@ -15,6 +14,7 @@ from sqlmodel import Session, col, delete, select
 
 from archive import tables, transcripts, written
 from archive.errors import NotFound
+from archive.searchable import Searchable, Timed, searchables
 from archive.tables import (
     Angle,
     Chapter,
@@ -29,14 +29,7 @@ from archive.tables import (
     now,
 )
 
-
-@dataclass(frozen=True)
-class Searchable:
-    """What search indexes of one recording, as of `revision`."""
-
-    recording: Recording
-    segments: list[Segment]
-
+__all__ = ["Catalogue", "Searchable", "Timed"]
 
 _ESCAPED = re.compile(rb"\\x([0-9a-f]{2})")
 
@@ -56,6 +49,7 @@ class Catalogue:
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
+        self._standing: tuple[Any, Sequence[Recording]] = None, ()
 
     @contextmanager
     def _session(self) -> Iterator[Session]:
@@ -375,7 +369,20 @@ class Catalogue:
         with self._session() as session:
             return dict(session.exec(query).all())
 
-    def searchable(self, recording_id: str) -> Searchable:
-        """Return what search indexes of one recording."""
-        said = [segment for row in self.tracks(recording_id) for segment in self._sentences(row)]
-        return Searchable(self.recording(recording_id), said)
+    def standing(self) -> Sequence[Recording]:
+        """Return every recording as it stands now. The rows are shared: not to be changed.
+
+        Where nothing changed since the last time, which a recording's revision tells, this asks for two numbers only.
+        """
+        with self._session() as session:
+            now_at = session.exec(select(sa.func.count(col(Recording.id)), sa.func.sum(Recording.revision))).one()
+            at, rows = self._standing
+            if at != now_at:
+                rows = session.exec(select(Recording)).all()
+                self._standing = now_at, rows
+        return rows
+
+    def searchables(self, recording_ids: Sequence[str]) -> list[Searchable]:
+        """Return what search indexes of those recordings that are still there."""
+        with self._session() as session:
+            return list(searchables(session, recording_ids))

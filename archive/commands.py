@@ -2,15 +2,13 @@
 
 import contextlib
 import time
-from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from archive import commands_captions, views
-from archive.access import LOCAL, findable
+from archive import commands_captions, commands_search, views
 from archive.catalogue import Catalogue
 from archive.database import connect
 from archive.errors import FixityError, JobFailed, NotFound, ShijiaoError, StoreUnavailable
@@ -37,13 +35,14 @@ class Format(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add the archive's commands."""
-    for command in (show, transcript, search, status, retry, cancel, verify, rebuild, export, up):
+    for command in (show, transcript, status, retry, cancel, verify, rebuild, export, up):
         app.command()(command)
     app.command("list")(list_)
     app.add_typer(glossary_commands.app, name="glossary")
     app.add_typer(people_commands.app, name="members")
     app.command("settings")(settings_)
     commands_captions.register(app)
+    commands_search.register(app)
 
 
 def _open() -> tuple[Settings, Catalogue, Jobs]:
@@ -137,30 +136,6 @@ def transcript(
         )
     forms = {Format.TXT: said.to_text, Format.VTT: said.to_vtt, Format.SRT: said.to_srt, Format.JSON: said.to_json}
     print(forms[form]().rstrip("\n"))
-
-
-def search(
-    query: Annotated[str, typer.Argument(help="Words that were said, or of a title.")],
-    limit: Annotated[int, typer.Option(help="At most so many recordings.")] = 10,
-    as_json: Json = False,
-) -> None:
-    """Search everything that was said."""
-    from archive.search.index import SearchIndex
-
-    settings, catalogue, _ = _open()
-    index = SearchIndex(settings.home / "search")
-    index.follow(catalogue)
-    hits = index.search(query, limit=limit, allowed=findable(LOCAL, catalogue))
-    if as_json:
-        print_json([asdict(hit) for hit in hits])
-        return
-    if not hits:
-        notes.print(f"Nothing was found for “{query}”.")
-    for hit in hits:
-        console.print(f"{hit.title}  {hit.recording_id}", style="bold")
-        for moment in hit.moments:
-            by = "  (by sound)" if moment.by == "sound" else ""
-            console.print(f"  {length(moment.start):>7}  {moment.text}{by}")
 
 
 def status(

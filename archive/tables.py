@@ -360,6 +360,14 @@ class Chunk(SQLModel, table=True):
     error: dict[str, Any] = json_column()
 
 
+class Miss(SQLModel, table=True):
+    """What people looked for and did not find, as search folds it; whose query it was is not kept."""
+
+    query: str = Field(primary_key=True)
+    count: int = 1
+    last_at: datetime = moment()
+
+
 class Worker(SQLModel, table=True):
     """A process that works on jobs; it lives as long as its heartbeat is fresh."""
 

@@ -123,7 +123,7 @@ def open_house(settings: Settings) -> Iterator[House]:
     engine = connect(settings)
     try:
         with open_store(settings) as store:
-            index = SearchIndex(settings.home / "search")
+            index = SearchIndex(settings.home / "search", glossary=settings.glossary_dir)
             signing_key = load_keys(settings).signing
             members = Members(engine, signing_key)
             opened = House(settings, Catalogue(engine), Jobs(engine), store, index, signing_key, members)

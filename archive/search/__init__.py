@@ -1,5 +1,22 @@
-"""Search: the analyser and the index."""
+"""Search: the analyser, the index, and the answer.
 
-from archive.search.index import Followed, Hit, Moment, SearchIndex
+    index = SearchIndex(settings.home / "search", glossary=settings.glossary_dir)
+    index.follow(catalogue)                         # bring it up to date; cheap when nothing changed
+    allowed = findable(member, catalogue)           # ids of the recordings that this member may find
+    answer = index.ask(Asked("胎心 -减速 讲者:王", allowed, filters={"year": ["2025"]}, limit=10, offset=0))
 
-__all__ = ["Followed", "Hit", "Moment", "SearchIndex"]
+`answer.hits` are recordings (`Hit`: title, people, day, length), each with its best `Moment`s: start and end in
+seconds, text, highlights as character offsets, kind (segment, chapter, slide, mark), by (text, same, sound).
+`answer.total` counts all that answer; `answer.facets[field]` are `Count`s (value, count, chosen) for each of `FACETS`;
+`answer.also` is what else was searched for, `answer.instead` what may have been meant (did you mean), `answer.loosened`
+whether less was asked for than typed. `index.suggest("shu", allowed=allowed)` returns `Suggestion`s (text, kind) while
+somebody types. `index.forget(recording_id)` takes a recording out before it returns.
+"""
+
+from archive.search.answer import Answer, Asked, Count, Hit
+from archive.search.document import FACETS
+from archive.search.index import Followed, SearchIndex
+from archive.search.matching import Moment
+from archive.search.suggest import Suggestion
+
+__all__ = ["FACETS", "Answer", "Asked", "Count", "Followed", "Hit", "Moment", "SearchIndex", "Suggestion"]

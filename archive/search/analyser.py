@@ -1,73 +1,60 @@
-"""The one analyser: how text is cut for search, so that nothing depends on a database's idea of Chinese.
+"""The one analyser: what a text is for search, so that nothing depends on a database's idea of Chinese.
 
-Everything here is decided character by character, never by dictionary words: what a query is folded to cannot depend
-on what stands around it, so every piece of a text finds the text.
+Every text is folded character by character, never by dictionary words: what a query is folded to cannot depend on what
+stands around it, so every piece of a text finds the text. A text is then indexed by its characters and by its pairs of
+neighbouring characters with their positions, whatever language it is in: Chinese has no spaces to cut at, and a piece
+of an English word is a piece too.
 """
 
 import functools
-import itertools
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from array import array
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from typing import Any, NamedTuple
 
-from archive.search.pinyin import blur, read
-
-_HAN = "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u30ff\u3105-\u312f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf"
-_HAN += "\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+HAN = "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u30ff\u3105-\u312f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf"
+HAN += "\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 """Scripts written without spaces: Han with its radicals, and kana and bopomofo, which fare best the same way."""
 
-_CUT = re.compile(rf"([{_HAN}])|[^\W\d_{_HAN}]+|\d+")
-_LONGEST_WORD = 64
-GAP = "."
-"""Stands in a line where a position holds no term."""
+BREAK = "\x1e"
+"""Stands between texts that do not follow each other: nothing that is searched for reaches across it."""
+
+_SPACE = "\u2423"  # stands for a space where the index cuts at spaces
+_AGAIN = re.compile(" (?= )")
+_TYPOGRAPHY = re.compile(rf" (?:(?<=[{HAN}] )(?=[^\W_{HAN}])|(?<=[^\W_{HAN}] )(?=[{HAN}])|(?=\x1e)|(?<=\x1e ))")
+_EDGES = re.compile("^ +| +$")
+_SPACED = re.compile(rf"[^\W_{HAN}]")
+WORD = re.compile(rf"[^\W_{HAN}]+")
 
 
-class Token(NamedTuple):
-    """A term at a position; `start` and `end` are character offsets in the original text."""
-
-    text: str
-    position: int
-    start: int
-    end: int
-
-
-class Piece(NamedTuple):
-    """One Chinese character or one word. Two pieces are neighbours when nothing that counts stands between them."""
-
-    text: str
-    han: bool
-    position: int
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """A text cut for an index that cuts at spaces: the term at each position, in three readings of the same positions.
-
-    `pieces` holds characters and words, `pairs` two neighbouring characters, `sounds` syllables.
-    """
-
-    pieces: str
-    pairs: str
-    sounds: str
-
-
-class _Folding(dict[str, str]):
+class _Folding(dict[int, str]):
     """What each character is folded to: compatibility forms, case, accents, full width, traditional characters."""
 
-    def __missing__(self, character: str) -> str:
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        category = unicodedata.category(character)
         plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
-        folded = "".join(_simplify(each) for each in plain if unicodedata.category(each) not in ("Mn", "Me", "Cf"))
+        if character == BREAK:
+            folded = BREAK
+        elif category == "Cs":
+            folded = "\ufffd"  # half of a character has no UTF-8
+        elif category == "Cc" or character.isspace():
+            folded = " "
+        else:
+            folded = "".join(_simplify(each) for each in plain if unicodedata.category(each) not in ("Mn", "Me", "Cf"))
+        if len(folded) != 1:
+            _uneven.add(character)
         if len(self) > 50_000:  # only somebody feeding us all of Unicode gets here
             self.clear()
-        self[character] = folded
+        self[code] = folded
         return folded
 
 
 _folding = _Folding()
+_uneven: set[str] = set()
+"""Characters that have been seen to become none, or several."""
 
 
 @functools.cache
@@ -83,99 +70,87 @@ def _simplify(character: str) -> str:
 
 def fold(text: str) -> str:
     """Return what two texts share when they differ only in width, case, accents and traditional or simplified."""
-    return "".join([_folding[character] for character in text])
+    return text.translate(_folding)
 
 
-def cut(text: str) -> list[Piece]:
-    """Cut a text into characters and words.
-
-    A separator leaves an empty position, so that no phrase reaches across it; but words are always separated by
-    something, and a space between a word and Chinese is mere typography.
-    """
-    folded = [_folding[character] for character in text]
-    origins: list[int] | range = range(len(text))
-    if any(len(piece) != 1 for piece in folded):
-        origins = [origin for origin, piece in enumerate(folded) for _ in piece]
-    whole = "".join(folded)
-    pieces: list[Piece] = []
-    position, behind, behind_han = -1, 0, False
-    for match in _CUT.finditer(whole):
-        start, end, han = match.start(), match.end(), match[1] is not None
-        if pieces and start > behind and (han or behind_han):
-            position += (han and behind_han) or not whole[behind:start].isspace()
-        position += 1
-        pieces.append(Piece(match[0][:_LONGEST_WORD], han, position, origins[start], origins[end - 1] + 1))
-        behind, behind_han = end, han
-    return pieces
+def searched(text: str) -> str:
+    """Return what is searched of a text: folded, and without spaces that are mere typography, as in “CTG 监护”."""
+    return _close_up(fold(text)).strip(" ")
 
 
-def tokens(text: str) -> list[Token]:
-    """Cut a text into terms: each Chinese character, each two neighbouring ones, each word, each number."""
-    pieces = cut(text)
-    found = []
-    for place, (piece, pair) in enumerate(zip(pieces, pairs(pieces), strict=True)):
-        found.append(Token(piece.text, piece.position, piece.start, piece.end))
-        if pair:
-            found.append(Token(pair, piece.position, piece.start, pieces[place + 1].end))
-    return found
+def _close_up(folded: str) -> str:
+    return _TYPOGRAPHY.sub("", _AGAIN.sub("", folded)) if " " in folded else folded
 
 
-def sounds(text: str) -> list[Token]:
-    """Return the syllable of each Chinese character, without tone, in the classes that ears and dialects confuse.
-
-    Positions are those of `tokens`.
-    """
-    pieces = cut(text)
-    return [
-        Token(syllable, piece.position, piece.start, piece.end)
-        for piece, syllable in zip(pieces, syllables(pieces), strict=True)
-        if piece.han
-    ]
-
-
-def lines(text: str) -> Lines:
-    """Cut a text for an index that cuts at spaces."""
-    pieces = cut(text)
-    return Lines(
-        _line(pieces, [piece.text for piece in pieces]),
-        _line(pieces, pairs(pieces)),
-        _line(pieces, syllables(pieces)),
-    )
+def traced(text: str) -> tuple[str, Sequence[int]]:
+    """Return what is searched of a text, and the place in the text that each character comes from."""
+    whole = fold(text)
+    if " " not in whole and _uneven.isdisjoint(text):
+        return whole, range(len(text))
+    pieces = [_folding[ord(character)] for character in text]
+    places = [place for place, piece in enumerate(pieces) for _ in piece]
+    folded = "".join(pieces)
+    for surplus in (_AGAIN, _TYPOGRAPHY, _EDGES):
+        dropped = {at for match in surplus.finditer(folded) for at in range(*match.span())}
+        places = [place for at, place in enumerate(places) if at not in dropped]
+        folded = surplus.sub("", folded)
+    return folded, places
 
 
-def pairs(pieces: Sequence[Piece]) -> list[str]:
-    """Return for each piece its own and the next one's character; nothing where these are not neighbours."""
-    return [a.text + b.text if _pair(a, b) else "" for a, b in itertools.pairwise(pieces)] + [""] * bool(pieces)
+class Flow(NamedTuple):
+    """Texts that follow each other as one, so that what is said across an edge is found; `places` has one more."""
+
+    text: str
+    places: list[int]
 
 
-def _pair(piece: Piece, following: Piece) -> bool:
-    return piece.han and following.han and following.position == piece.position + 1
-
-
-def _line(pieces: Sequence[Piece], terms: Sequence[str]) -> str:
-    placed = [GAP] * (pieces[-1].position + 1 if pieces else 0)
-    for piece, term in zip(pieces, terms, strict=True):
-        placed[piece.position] = term or GAP
-    return " ".join(placed)
-
-
-def syllables(pieces: Sequence[Piece]) -> list[str]:
-    """Return each piece's sound; a word's is itself behind a sign, so that `an` does not sound like 安."""
-    found: list[str] = []
-    for run in _runs(pieces):
-        if run[0].han:
-            found += [blur(syllable) for syllable in read("".join(piece.text for piece in run))]
-        else:
-            found += [f"={piece.text}" for piece in run]
-    return found
-
-
-def _runs(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
-    run: list[Piece] = []
+def flow(texts: list[str]) -> Flow:
+    """Join texts that follow each other. Words that meet at an edge keep a space between them."""
+    folded = _close_up(fold(BREAK.join(texts)))
+    pieces = folded.split(BREAK)
+    if len(pieces) != len(texts):  # one of them holds our sign itself
+        pieces = [searched(text.replace(BREAK, " ")) for text in texts]
+    pieces[0], pieces[-1] = pieces[0].lstrip(" "), pieces[-1].rstrip(" ")
+    joined: list[str] = []
+    behind = ""
     for piece in pieces:
-        if run and not _pair(run[-1], piece):
-            yield run
-            run = []
-        run.append(piece)
-    if run:
-        yield run
+        joined.append(f" {piece}" if meets(behind, piece) else piece)
+        behind = piece or behind
+    return Flow("".join(joined), list(accumulate(map(len, joined), initial=0)))
+
+
+def meets(one: str, other: str) -> bool:
+    """Whether two texts that follow each other need a space between them: both have a word at the edge."""
+    return bool(one and other and _SPACED.match(one[-1]) and _SPACED.match(other[0]))
+
+
+def characters(text: str) -> str:
+    """Return the characters of a searched text, as an index that cuts at spaces takes them."""
+    return _apart(array("I", text.replace(" ", _SPACE).encode("utf-32-le")))
+
+
+def pairs(text: str) -> str:
+    """Return each two neighbouring characters of a searched text, as an index that cuts at spaces takes them."""
+    codes = array("I", text.replace(" ", _SPACE).encode("utf-32-le"))
+    return _apart(codes[:-1], codes[1:])
+
+
+def _apart(*columns: "array[int]") -> str:
+    """Join terms, given as columns of their characters, with spaces between them; many times faster than `join`."""
+    width = len(columns) + 1
+    joined = array("I", [32]) * (len(columns[0]) * width)
+    for place, column in enumerate(columns):
+        joined[place::width] = column
+    return joined.tobytes().decode("utf-32-le").rstrip(" ")
+
+
+def terms(text: str) -> list[tuple[int, str]]:
+    """Return the fewest pairs, with their positions, that together are the text; its length must be two or more."""
+    text = text.replace(" ", _SPACE)
+    last = len(text) - 2
+    return [(at, text[at : at + 2]) for at in sorted({*range(0, last, 2), last})]
+
+
+def words(text: str) -> Iterable[str]:
+    """Return the words of a searched text that are written with spaces between them, and its numbers."""
+    return WORD.findall(text)

@@ -1,34 +1,34 @@
 """From a query to the recordings and moments that answer it."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
 
 import tantivy
 
-from archive.search.query import By, Questions, Span, term, without
+from archive.search import engine
+from archive.search.analyser import searched
+from archive.search.document import FACETS, Body
+from archive.search.matching import Moment, Span, highlights, moments
+from archive.search.query import Query, Word, loosened, parse
 from archive.search.snapshot import Snapshot
+from archive.search.vocabulary import Vocabulary
 
-_PAGE = 64
-_LONGEST_PAGE = 4096
+__all__ = ["Answer", "Asked", "Count", "Hit", "Moment", "Span", "answer"]
 
-
-@dataclass(frozen=True)
-class Moment:
-    """One sentence that answers; `highlights` are character offsets in `text`, `start` and `end` seconds."""
-
-    start: float
-    end: float
-    text: str
-    highlights: tuple[Span, ...]
-    by: By
+_EQUALS = 40  # recordings that are put in order among equals
+_MOST_MEANT = 3
+_MOST_TRIED = 12  # of one word
+_Values = dict[str, list[str]]
 
 
 @dataclass(frozen=True)
 class Hit:
     """One recording that answers, its best moments first; none when only its title or its people do.
 
-    `highlights` are character offsets in `title`. `score` is above 1 where the query was found as it is written, below
-    1 where only by its sound.
+    `highlights` are character offsets in `title`. `score` is above 2 where every word was found as it is written, above
+    1 where some in another way to say the same, else below 1: by its sound. `found` is how many moments there are.
+    `duration` is in seconds, `recorded` a day as ISO 8601.
     """
 
     recording_id: str
@@ -37,70 +37,210 @@ class Hit:
     score: float
     highlights: tuple[Span, ...]
     moments: tuple[Moment, ...]
+    found: int = 0
+    speakers: tuple[str, ...] = ()
+    specialty: str = ""
+    procedure: str = ""
+    institution: str = ""
+    recorded: str = ""
+    duration: float | None = None
 
 
+@dataclass(frozen=True)
+class Count:
+    """A value by which the answer can be filtered, in how many recordings it would leave, and whether it was chosen."""
+
+    value: str
+    count: int
+    chosen: bool = False
+
+
+@dataclass(frozen=True)
 class Answer:
-    """The answer to one query, as of one commit."""
+    """What answers a query: `total` recordings, of which `hits` are those asked for.
 
-    def __init__(self, snapshot: Snapshot, query: str, moments: int) -> None:
+    `facets` has the values of each field to filter by (`archive.search.FACETS`), the commonest first. `also` is what
+    else was searched for: synonyms, translations, other ways to write a number. `instead` is what may have been meant,
+    where what was typed was not found; `loosened` whether, for the same reason, less was asked for than was typed.
+    """
+
+    hits: tuple[Hit, ...] = ()
+    total: int = 0
+    facets: Mapping[str, tuple[Count, ...]] = field(default_factory=dict)
+    also: tuple[str, ...] = ()
+    instead: tuple[str, ...] = ()
+    loosened: bool = False
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A query and what the page adds to it. `allowed` are the ids of recordings that may be found; None: all."""
+
+    query: str
+    allowed: Collection[str] | None = None
+    filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    limit: int = 10
+    offset: int = 0
+    moments: int = 5
+    facets: bool = True
+
+
+def answer(snapshot: Snapshot, asked: Asked, vocabulary: Vocabulary) -> Answer:
+    """Answer: as typed before as it is also said before as it sounds; what nothing answers, as something less."""
+    typed = parse(asked.query, vocabulary)
+    if not typed.words and not typed.fields and not any(asked.filters.values()):
+        return Answer()
+    search = _Search(snapshot, asked)
+    found = search.run(typed)
+    less = None
+    if not found.total and typed.words:
+        for query in (*loosened(typed, vocabulary, search.finds), typed.nearly()):
+            if (found := search.run(query)).total:
+                less = query
+                break
+    if typed.words and (not found.hits or found.hits[0].score < 1):
+        found = replace(found, instead=tuple(search.meant(typed, vocabulary)))
+    also = (other.shown for word in (less or typed).words for other in word.others)
+    return replace(found, also=tuple(dict.fromkeys(also)), loosened=less is not None)
+
+
+class _Search:
+    """One question to one commit; its filters and permissions hold for every query that is tried."""
+
+    def __init__(self, snapshot: Snapshot, asked: Asked) -> None:
         self._snapshot = snapshot
-        self._asked = Questions.of(query, snapshot.schema)
-        self._moments_wanted = moments
-        self._ways: tuple[By, ...] = ("text", "sound") if self._asked.can_be_heard else ("text",)
+        self._asked = asked
+        self._permission = snapshot.permission(asked.allowed)
 
-    def hits(self, allowed: Callable[[str], bool], limit: int) -> list[Hit]:
-        """Return at most `limit` recordings, best first: as written before as it sounds.
+    def run(self, query: Query) -> Answer:
+        filters, unwanted = self._filters(query)
+        ranked = engine.ranked(query, self._snapshot.schema)
+        whole = self._restricted(ranked, query, filters, unwanted)
+        first, last = max(self._asked.offset, 0), max(self._asked.offset, 0) + max(self._asked.limit, 0)
+        found, total = self._snapshot.top(whole, max(last, _EQUALS))
+        best = self._in_order(found)[first:last]
+        hits = tuple(self._hit(query, self._snapshot.body(address), score) for score, address in best)
+        facets = self._facets(ranked, query, filters, unwanted, whole) if self._asked.facets else {}
+        return Answer(hits, total, facets)
 
-        Only where that finds nothing, what sounds nearly so: Whisper base hears 脱寻 for 脱垂.
-        """
-        found = self._hits(allowed, limit)
-        if not found and self._asked.can_be_heard:
-            self._asked = self._asked.nearly()
-            found = self._hits(allowed, limit)
+    def finds(self, word: Word) -> bool:
+        """Whether a word by itself finds anything."""
+        ranked = engine.ranked(Query((word,)), self._snapshot.schema)
+        return self._snapshot.count(engine.restricted(ranked, self._permission)) > 0
+
+    def meant(self, query: Query, vocabulary: Vocabulary) -> list[str]:
+        """Return what may have been meant instead of a query's words, and would find something."""
+        found = []
+        for word in query.words:
+            for other in islice(vocabulary.meant(word.text), _MOST_TRIED):
+                instead = " ".join(other if each is word else each.text for each in query.words)
+                typed = Query(tuple(parse(instead, _NOTHING).words))
+                plain = replace(typed, words=tuple(replace(each, ways=()) for each in typed.words))
+                ranked = engine.ranked(plain, self._snapshot.schema)
+                if self._snapshot.count(self._restricted(ranked, query, *self._filters(query))):
+                    found.append(instead)
+                if len(found) >= _MOST_MEANT:
+                    return found
         return found
 
-    def _hits(self, allowed: Callable[[str], bool], limit: int) -> list[Hit]:
-        found: list[Hit] = []
-        seen: set[str] = set()
-        if self._asked.words:
-            for by in self._ways:
-                for score, recording_id in self._ranked(by, seen):
-                    if len(found) >= limit:
-                        return found
-                    if allowed(recording_id):
-                        found.append(self._hit(recording_id, score, by))
-        return found
+    def _restricted(
+        self, ranked: tantivy.Query | None, query: Query, wanted: _Values, unwanted: _Values
+    ) -> tantivy.Query:
+        schema = self._snapshot.schema
+        fields = engine.filtered(schema, wanted=wanted, unwanted=unwanted)
+        return engine.restricted(ranked, self._permission, engine.asked(query, schema), fields)
 
-    def _ranked(self, by: By, seen: set[str]) -> Iterator[tuple[float, str]]:
-        """Yield recordings by their best document. Those seen are left out of the next page, so every page has news."""
-        page = _PAGE
-        while True:
-            query = self._asked.anything(by)
-            if seen:
-                query = without(query, tantivy.Query.term_set_query(self._snapshot.schema, "recording", sorted(seen)))
-            found = self._snapshot.top(query, page)
-            for score, kept in found:
-                if kept.recording_id not in seen:
-                    seen.add(kept.recording_id)
-                    yield score / (1 + score) + (by == "text"), kept.recording_id
-            if len(found) < page:
-                return
-            page = min(page * 2, _LONGEST_PAGE)
+    def _filters(self, query: Query) -> tuple[_Values, _Values]:
+        """Return the exact values that are wanted and unwanted of each field; what was typed may be a part of them."""
+        wanted = {name: list(values) for name, values in self._asked.filters.items() if values and name in FACETS}
+        unwanted: _Values = {}
+        for name, value in query.fields:
+            plain = name.removeprefix("-")
+            if plain in FACETS:
+                values = self._values_like(plain, value)
+                kept = unwanted if name != plain else wanted
+                kept[plain] = (
+                    [*kept.get(plain, []), *values]
+                    if name != plain or plain not in wanted
+                    else [each for each in wanted[plain] if each in values]
+                )
+        return wanted, unwanted
 
-    def _hit(self, recording_id: str, score: float, by: By) -> Hit:
-        kept = self._snapshot.recording(recording_id)
-        highlights = self._asked.highlights(kept.title, by)
-        moments: list[Moment] = []
-        for way in self._ways:
-            if len(moments) < self._moments_wanted:
-                moments += self._moments(recording_id, way, self._moments_wanted - len(moments))
-        return Hit(recording_id, kept.title, kept.kind, score, highlights, tuple(moments))
+    def _values_like(self, name: str, typed: str) -> list[str]:
+        everything = tantivy.Query.all_query()
+        return [
+            value
+            for value, _ in self._snapshot.terms(name, "", everything)
+            if any(typed in form for form in _forms(name, value))
+        ]
 
-    def _moments(self, recording_id: str, by: By, limit: int) -> list[Moment]:
-        query = self._asked.sentences(by)
-        if by == "sound":
-            query = without(query, self._asked.sentences("text"))
-        here = tantivy.Query.const_score_query(term(self._snapshot.schema, "recording", recording_id), 0.0)
-        both = tantivy.Query.boolean_query([(tantivy.Occur.Must, here), (tantivy.Occur.Must, query)])
-        found = sorted(self._snapshot.top(both, limit), key=lambda pair: (-pair[0], pair[1].start))
-        return [Moment(kept.start, kept.end, kept.text, self._asked.highlights(kept.text, by), by) for _, kept in found]
+    def _in_order(self, found: list[tuple[float, tantivy.DocAddress]]) -> list[tuple[float, tantivy.DocAddress]]:
+        """Put the recent and the complete first among those that answer equally well."""
+        best = found[: max(_EQUALS, 0)]
+        addresses = [address for _, address in best]
+        complete = self._snapshot.values("complete", addresses)
+        recorded = self._snapshot.values("recorded", addresses)
+        ranked = [
+            ((-round(score, 1), -done, -day), place)
+            for place, ((score, _), done, day) in enumerate(zip(best, complete, recorded, strict=True))
+        ]
+        return [best[place] for _, place in sorted(ranked)] + found[len(best) :]
+
+    def _hit(self, query: Query, body: Body, raw: float) -> Hit:
+        tier = 2 if raw >= engine.TYPED else 1 if raw >= engine.SAME else 0
+        score = raw - (engine.TYPED if tier == 2 else engine.SAME if tier == 1 else 0)
+        best, found = moments(query, body, self._asked.moments)
+        facts = body.facts
+        return Hit(
+            recording_id=body.recording_id,
+            title=facts["title"],
+            kind=facts["kind"],
+            score=tier + score / (1 + score),
+            highlights=highlights(query, facts["title"], by_sound=tier == 0),
+            moments=tuple(best),
+            found=found,
+            speakers=tuple(facts["speakers"]),
+            specialty=facts["specialty"],
+            procedure=facts["procedure"],
+            institution=facts["institution"],
+            recorded=facts["recorded"],
+            duration=facts["duration"],
+        )
+
+    def _facets(
+        self,
+        ranked: tantivy.Query | None,
+        query: Query,
+        filters: _Values,
+        unwanted: _Values,
+        whole: tantivy.Query,
+    ) -> dict[str, tuple[Count, ...]]:
+        """Count by all filters; by a field that is filtered itself, as if it were not."""
+        counted = self._snapshot.facets(whole, [name for name in FACETS if name not in filters])
+        for name in filters:
+            others = {other: values for other, values in filters.items() if other != name}
+            counted |= self._snapshot.facets(self._restricted(ranked, query, others, unwanted), [name])
+        return {
+            name: tuple(
+                Count(value, count, value in filters.get(name, ()))
+                for value, count in sorted(counted[name].items(), key=lambda pair: (-pair[1], pair[0]))
+            )
+            for name in FACETS
+        }
+
+
+_NOTHING = Vocabulary(())
+_SPOKEN = {
+    "kind": {
+        "operation": "手术 手术录像",
+        "lecture": "讲座 讲课 课程",
+        "ward_round": "查房 ward round",
+        "case_discussion": "病例讨论 case discussion",
+    },
+    "language": {"zh": "中文 汉语 普通话 chinese", "en": "英文 英语 english"},
+}
+
+
+def _forms(name: str, value: str) -> list[str]:
+    """Return a facet's value as it is searched, and as people call it."""
+    return [searched(value), *_SPOKEN.get(name, {}).get(value, "").split()]

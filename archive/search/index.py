@@ -3,28 +3,35 @@
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol, TypeVar
 
 import filelock
 import tantivy
 
-from archive.errors import NotFound, ShijiaoError
-from archive.search.analyser import lines
-from archive.search.answer import Answer, Hit, Moment
-from archive.search.files import Damaged, create_index, generation, open_index, or_damaged
+from archive.errors import ShijiaoError
+from archive.search import vocabulary
+from archive.search.answer import Answer, Asked, Hit, answer
+from archive.search.document import document
+from archive.search.files import Damaged, clear, create_index, generation, install, open_index, or_damaged, sweep
+from archive.search.matching import Moment
 from archive.search.snapshot import Snapshot
-
-if TYPE_CHECKING:
-    from archive.catalogue import Searchable
+from archive.search.suggest import Suggestion, suggest
+from archive.searchable import Searchable
 
 __all__ = ["Followed", "Hit", "Moment", "SearchIndex"]
 
 _log = logging.getLogger(__name__)
 
-_WRITER_MEMORY = 64_000_000
+_MEMORY = 30_000_000  # bytes of a writer; a large one makes fewer and larger pieces
+_MUCH_MEMORY = 400_000_000
+_MANY = 200  # recordings
+_AT_A_TIME = 32  # recordings that are read from the catalogue together
 _LOCK_SECONDS = 10.0
+_FORGET_SECONDS = 60.0
+
+_Value = TypeVar("_Value")
 
 
 class Followed(Protocol):
@@ -33,30 +40,30 @@ class Followed(Protocol):
     def revisions(self) -> dict[str, int]:
         """Return the revision of every recording that search may hold."""
 
-    def searchable(self, recording_id: str) -> "Searchable":
-        """Return what search indexes of one recording.
-
-        Raises:
-            NotFound: it is gone by now.
-        """
+    def searchables(self, recording_ids: Sequence[str]) -> Iterable[Searchable]:
+        """Return what search indexes of those recordings that are still there."""
 
 
 class SearchIndex:
-    """The search index in one directory. Threads may share it; so may processes, each with one of its own."""
+    """The search index in one directory. Threads may share it; so may processes, each with one of its own.
 
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
+    `glossary` is the folder of the hospital's own terms, which are searched as ours are.
+    """
+
+    def __init__(self, directory: Path, *, glossary: Path | None = None, by_sound: bool = True) -> None:
+        self._root = directory
+        self._glossary = glossary
+        self._by_sound = by_sound
         self._state = threading.RLock()
         self._snapshot: Snapshot | None = None
-        if self._current() is None:
-            with contextlib.suppress(filelock.Timeout), self._writing():  # else the next `follow` tries again
-                self._current_or_new()
+        self._doubted = False
+        self._current()
 
     def follow(self, catalogue: Followed) -> int:
         """Bring the index up to the catalogue's revisions; return how many recordings were indexed anew or removed.
 
         All of it becomes visible at once, or nothing. While another process writes, this waits for a bounded time,
-        then leaves the work to it.
+        then leaves the work to it. An index that cannot be read is made anew, and answers until that is done.
 
         Raises:
             ShijiaoError: the index cannot be written, for example on a full disk.
@@ -64,153 +71,166 @@ class SearchIndex:
         if self._is_at(catalogue.revisions()):
             return 0
         try:
-            with self._writing():
+            with self._writing(_LOCK_SECONDS):
                 return self._catch_up(catalogue)
         except filelock.Timeout:
-            _log.info("another process is writing the search index %s", self._directory)
+            _log.info("another process is writing the search index %s", self._root)
             return 0
         except Damaged as damage:
             raise ShijiaoError(
-                f"The search index {self._directory} cannot be written: {damage}.", "Is the disk full?"
+                f"The search index {self._root} cannot be written: {damage}.", "Is the disk full?"
             ) from damage
 
-    def search(
-        self, query: str, *, allowed: Callable[[str], bool] | None = None, limit: int = 20, moments: int = 5
-    ) -> list[Hit]:
-        """Return the recordings that answer, best first: as written before as it sounds.
+    def forget(self, recording_id: str) -> None:
+        """Take a recording out of the index; when this returns, no query of this host finds anything of it.
 
-        Every word and every "quoted phrase" must be found. What `allowed` denies is neither counted nor shown. Any
-        query has an answer; an index that cannot be read has none, until `follow` has made it anew.
+        To be called when the catalogue no longer offers it; other hosts ask the catalogue who may find what.
+
+        Raises:
+            ShijiaoError: the index cannot be written, or another process has been writing it for a minute.
         """
-        snapshot = self._current()
-        if snapshot is None:
-            return []
         try:
-            return Answer(snapshot, query, moments).hits(allowed or (lambda _: True), limit)
-        except Damaged as damage:
-            self._doubt(damage)
-            return []
+            with self._writing(_FORGET_SECONDS):
+                snapshot = self._current()
+                if snapshot is not None:
+                    sweep(self._root)
+                    _write(snapshot.index, [recording_id], lambda _: [], {}, by_sound=False)
+        except (filelock.Timeout, Damaged) as error:
+            raise ShijiaoError(
+                f"The recording {recording_id} could not be taken out of the search index {self._root}: {error}.",
+                "Try again; if that does not help, remove that folder: it is made anew.",
+            ) from error
+
+    def ask(self, asked: Asked) -> Answer:
+        """Answer a query. Any query has an answer; an index that cannot be read answers with nothing.
+
+        What `asked.allowed` does not name is not matched, counted or suggested.
+        """
+        return self._read(lambda snapshot: answer(snapshot, asked, self._vocabulary()), Answer())
+
+    def search(
+        self, query: str, *, allowed: Collection[str] | None = None, limit: int = 20, moments: int = 5
+    ) -> list[Hit]:
+        """Return the recordings that answer, best first: as written before as it sounds, without counting."""
+        return list(self.ask(Asked(query, allowed, limit=limit, moments=moments, facets=False)).hits)
+
+    def suggest(self, typed: str, *, allowed: Collection[str] | None = None, limit: int = 8) -> list[Suggestion]:
+        """Return what somebody may be about to type, and would find."""
+        return self._read(
+            lambda snapshot: suggest(snapshot, typed, self._vocabulary(), allowed=allowed, limit=limit), []
+        )
 
     def count(self) -> int:
         """Return how many recordings the index holds."""
+        return self._read(lambda snapshot: len(snapshot.revisions), 0)
+
+    def _vocabulary(self) -> vocabulary.Vocabulary:
+        return vocabulary.vocabulary(self._glossary)
+
+    def _read(self, question: Callable[[Snapshot], _Value], nothing: _Value) -> _Value:
         snapshot = self._current()
         try:
-            return 0 if snapshot is None else len(snapshot.revisions)
+            return nothing if snapshot is None else question(snapshot)
         except Damaged as damage:
             self._doubt(damage)
-            return 0
+            return nothing
 
     def _is_at(self, wanted: Mapping[str, int]) -> bool:
-        snapshot = self._current()
-        try:
-            return snapshot is not None and snapshot.revisions == wanted
-        except Damaged as damage:
-            self._doubt(damage)
-            return False
+        return not self._doubted and self._read(lambda snapshot: snapshot.revisions == wanted, False)
 
     def _catch_up(self, catalogue: Followed) -> int:
         """Write what changed. Asks for the writer's lock."""
-        try:
-            return _write(self._current_or_new(), catalogue)
-        except Damaged as damage:
-            self._doubt(damage)
-            if self._current() is not None:  # what was written is sound: writing itself fails
-                raise
-            return _write(self._current_or_new(), catalogue)
+        found = self._checked()
+        if found is not None:
+            try:
+                return self._changes(found, catalogue)
+            except Damaged as damage:
+                self._doubt(damage)
+                if self._checked() is not None:  # what was written is sound: writing itself fails
+                    raise
+        return self._anew(catalogue)
+
+    def _changes(self, snapshot: Snapshot, catalogue: Followed) -> int:
+        wanted, indexed = catalogue.revisions(), snapshot.revisions
+        changed = [each for each in {**indexed, **wanted} if indexed.get(each) != wanted.get(each)]
+        if changed:  # else another process has done it meanwhile
+            sweep(self._root)
+            _write(snapshot.index, changed, catalogue.searchables, wanted, by_sound=self._by_sound)
+        return len(changed)
+
+    def _anew(self, catalogue: Followed) -> int:
+        """Make a new index beside the one that answers, and put it in its place."""
+        wanted = catalogue.revisions()
+        if self._root.is_dir():
+            clear(self._root)
+        index, directory = create_index(self._root)
+        _write(index, list(wanted), catalogue.searchables, wanted, by_sound=self._by_sound)
+        install(self._root, directory)
+        self._doubted = False
+        return len(wanted)
 
     def _current(self) -> Snapshot | None:
-        """Return the newest commit, whichever process made it; None when there is no index that can be read."""
+        """Return the newest commit, whichever process made it.
+
+        What cannot be read leaves the one before in place; None when there never was one.
+        """
         with self._state:
-            now = generation(self._directory)
-            if self._snapshot is None or self._snapshot.generation != now:
-                index = open_index(self._directory, check=self._snapshot is None)
-                self._snapshot = None
+            now = generation(self._root)
+            if now is not None and (self._snapshot is None or self._snapshot.generation != now):
+                index = open_index(self._root, check=self._snapshot is None)
                 with contextlib.suppress(Damaged):
-                    self._snapshot = None if index is None else Snapshot(index, now)
+                    if index is not None:
+                        self._snapshot = Snapshot(index, now)
             return self._snapshot
 
-    def _current_or_new(self) -> Snapshot:
-        """Return the newest commit, or begin an empty index in place of what cannot be read. Asks for the lock."""
+    def _checked(self) -> Snapshot | None:
+        """Return the newest commit if it is what lies on the disk, whole; else None. Asks for the lock."""
         with self._state:
             found = self._current()
-            if found is None:
-                found = self._snapshot = Snapshot(create_index(self._directory), generation(self._directory))
+            if found is None or found.generation != generation(self._root):
+                return None
+            if self._doubted and open_index(self._root, check=True) is None:
+                return None
+            self._doubted = False
             return found
 
     def _doubt(self, damage: Damaged) -> None:
-        """Let go of the snapshot, so that its files are checked before they are used again."""
-        _log.warning("the search index %s seems damaged and will be checked: %s", self._directory, damage)
-        with self._state:
-            self._snapshot = None
+        """Have the files checked before anything more is written; what can still be read goes on answering."""
+        _log.warning("the search index %s seems damaged and will be checked: %s", self._root, damage)
+        self._doubted = True
 
-    def _writing(self) -> filelock.BaseFileLock:
-        self._directory.parent.mkdir(parents=True, exist_ok=True)
-        beside = self._directory.with_name(self._directory.name + ".lock")
-        return filelock.FileLock(beside, timeout=_LOCK_SECONDS)
+    def _writing(self, seconds: float) -> filelock.BaseFileLock:
+        self._root.parent.mkdir(parents=True, exist_ok=True)
+        return filelock.FileLock(self._root.with_name(self._root.name + ".lock"), timeout=seconds)
 
 
-def _write(snapshot: Snapshot, catalogue: Followed) -> int:
-    wanted, indexed = catalogue.revisions(), snapshot.revisions
-    changed = [each for each in {**indexed, **wanted} if indexed.get(each) != wanted.get(each)]
-    if not changed:  # another process has done it meanwhile
-        return 0
+def _write(
+    index: tantivy.Index,
+    changed: Sequence[str],
+    read: Callable[[Sequence[str]], Iterable[Searchable]],
+    revisions: Mapping[str, int],
+    *,
+    by_sound: bool,
+) -> None:
+    """Replace the documents of these recordings, in one commit.
+
+    `revisions` are what the catalogue said before it is read: should one have changed since, the next look sees it.
+    """
+    many = len(changed) > _MANY
     with or_damaged():
-        writer = snapshot.index.writer(_WRITER_MEMORY, 1)
+        writer = index.writer(_MUCH_MEMORY if many else _MEMORY, 2 if many else 1)
     try:
-        for recording_id in changed:
-            documents = list(_documents(catalogue, recording_id, wanted.get(recording_id)))
+        for first in range(0, len(changed), _AT_A_TIME):
+            some = changed[first : first + _AT_A_TIME]
             with or_damaged():
-                writer.delete_documents_by_term("recording", recording_id)
-                for document in documents:
-                    writer.add_document(document)
+                for recording_id in some:
+                    writer.delete_documents_by_term("recording", recording_id)
+            for found in read([each for each in some if each in revisions]):
+                made = document(found, revisions[found.recording.id], by_sound=by_sound)
+                with or_damaged():
+                    writer.add_document(made)
         with or_damaged():
             writer.commit()
     finally:
         with or_damaged():
             writer.wait_merging_threads()  # without a commit before it: drops what was added, and the lock
-    return len(changed)
-
-
-def _documents(catalogue: Followed, recording_id: str, revision: int | None) -> Iterator[tantivy.Document]:
-    """Yield the documents of a recording: itself and its sentences; none when it is gone.
-
-    `revision` is what the catalogue said before: should it have changed since, the next `follow` sees it.
-    """
-    if revision is None:
-        return
-    try:
-        found = catalogue.searchable(recording_id)
-    except NotFound:
-        return
-    recording = found.recording
-    about = [lines(text) for text in (recording.title, *recording.speakers, recording.specialty, recording.procedure)]
-    document = _document("r", recording_id)
-    document.add_integer("revision", revision)
-    document.add_bytes("title", _bytes(recording.title))
-    document.add_bytes("kind", str(recording.kind).encode())
-    for each in about:
-        document.add_text("about", each.pieces)
-        document.add_text("about_sounds", each.sounds)
-    yield document
-    for segment in found.segments:
-        document = _document("s", recording_id)
-        document.add_float("start", segment.start)
-        document.add_float("end", segment.end)
-        document.add_bytes("text", _bytes(segment.text))
-        said = lines(segment.text)
-        for name, line in (("pieces", said.pieces), ("pairs", said.pairs), ("sounds", said.sounds)):
-            document.add_text(name, line)
-        for each in about:
-            document.add_text("about", each.pieces)
-        yield document
-
-
-def _document(kind: str, recording_id: str) -> tantivy.Document:
-    document = tantivy.Document()
-    document.add_text("type", kind)
-    document.add_text("recording", recording_id)
-    return document
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode(errors="replace")  # a lone surrogate has no UTF-8

@@ -2,6 +2,7 @@
 
 import functools
 import re
+import unicodedata
 from typing import Any, cast
 
 _LONGEST_SPELLING = 64
@@ -36,8 +37,26 @@ def blur(syllable: str) -> str:
     return re.sub("(?<=[a-z])ng$", "n", syllable)
 
 
+_TONES = dict.fromkeys(map(ord, "\u0300\u0301\u0304\u030c"))
+
+
+@functools.lru_cache(maxsize=4096)
+def plain(syllable: str) -> str:
+    """Return a syllable without its tone, `v` for ü: "lǜ" is "lv"."""
+    bare = unicodedata.normalize("NFD", syllable).translate(_TONES)
+    return unicodedata.normalize("NFC", bare).replace("ü", "v").replace("ê", "e")
+
+
+def readings(character: str) -> list[str]:
+    """Return the syllables that a character may be read as, without tones, the commonest first; none if none."""
+    from pypinyin.pinyin_dict import pinyin_dict
+
+    known = pinyin_dict.get(ord(character), "")
+    return list(dict.fromkeys(plain(each) for each in known.split(",") if each))
+
+
 @functools.cache
-def _every_syllable() -> frozenset[str]:
+def every_syllable() -> frozenset[str]:
     """Every syllable of Mandarin has a character in GB 2312."""
     characters = "".join(
         bytes([high, low]).decode("gb2312", errors="ignore") for high in range(0xB0, 0xF8) for low in range(0xA1, 0xFF)
@@ -55,7 +74,7 @@ def spelled(letters: str, *, most: int = 8) -> list[list[str]]:
     """
     if not letters.isascii() or not letters.isalpha() or len(letters) >= _LONGEST_SPELLING:
         return []
-    known = _every_syllable()
+    known = every_syllable()
     ways: list[list[list[str]]] = [[[]]]  # ways[n]: how the first n letters can be read
     for end in range(1, len(letters) + 1):
         here = [

@@ -1,193 +1,162 @@
-"""What somebody typed, as questions to the index, and where in a text the answer stands."""
+"""What somebody typed, as words to be found: words, "phrases", -without, field:value. No input makes an error."""
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-import tantivy
+from archive.search import measures
+from archive.search.analyser import HAN, fold, searched
+from archive.search.sounds import nearly, ways
+from archive.search.vocabulary import Vocabulary
 
-from archive.search.analyser import Piece, cut, pairs, syllables
-from archive.search.pinyin import spelled
-
-By = Literal["text", "sound"]
-Span = tuple[int, int]
-_Term = tuple[int, str]
-"""A term and its position, counted from the beginning of the phrase."""
+By = Literal["text", "same", "sound", "meaning"]
+"""How something was found: as it was typed, as another way to say the same, by its sound, by what it means."""
 
 _LONGEST_QUERY = 1000
-_MOST_WORDS = 32
-_WORDS = re.compile(r'"([^"]*)"?|([^\s"]+)')
+_LONGEST_WORD = 64
+_MOST_WORDS = 16
+_MOST_TOGETHER = 5
+_KNOWN_BY_SOUND = 3.0  # a term of the trade is meant rather than words that happen to sound like it
+_INITIALS = 0.05
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟「」『』«»＂", '"'))
-_TITLE = 2.0
-_ABOUT = 0.2
-_SOUND = 0.3
-_NEARLY = 4  # syllables from which on a word is still itself with one of them misheard
+_PARTS = re.compile(r'(-?)(?:([^\s":]{1,20}):)?(?:"([^"]*)"?|([^\s"]+))')
+_OUTSIDE = re.compile(rf"[^\w{HAN}]+")
+FIELDS = {
+    name: field
+    for field, names in {
+        "title": "title 标题 题目",
+        "kind": "kind type 类型 类别",
+        "specialty": "specialty department 专科 科室 专业",
+        "procedure": "procedure operation 术式 手术 操作",
+        "speaker": "speaker by author 讲者 主讲 术者 医生 专家",
+        "institution": "institution hospital 机构 医院 单位",
+        "year": "year 年 年份",
+        "length": "length duration 时长 长度",
+        "language": "language lang 语言 语种",
+    }.items()
+    for name in names.split()
+}
+"""The names of the fields that can be asked for, in both languages."""
+
+
+@dataclass(frozen=True)
+class Other:
+    """Another way to say a word, `shown` as a person writes it. `weight` counts among those that are found alike.
+
+    `by` is "same" for what means the same, "sound" for a known term that only sounds so, or has these initials.
+    """
+
+    text: str
+    shown: str
+    weight: float = 0.5
+    by: By = "same"
 
 
 @dataclass(frozen=True)
 class Word:
-    """One word or quoted phrase of a query; it is found where its pieces stand in a row."""
+    """One word or phrase to be found, as it is searched.
 
-    pieces: tuple[Piece, ...]
-    ways: tuple[tuple[_Term, ...], ...]
-    """How it may sound; empty for what is too short to be told by its sound, and for other languages."""
+    `ways` are how it may sound; where `near`, with `archive.search.sounds.ANY` in them. `exact` stood in quotes.
+    """
 
-    @classmethod
-    def of(cls, text: str) -> "Word | None":
-        """Return the word; None when there is nothing to search for in it."""
-        pieces = cut(text)
-        if not pieces:
-            return None
-        if sum(piece.han for piece in pieces) >= 2:
-            ways = [_placed(pieces, syllables(pieces))]
-        elif not any(piece.han for piece in pieces):
-            ways = [tuple(enumerate(way)) for way in spelled("".join(piece.text for piece in pieces)) if len(way) > 1]
-        else:
-            ways = []
-        return cls(tuple(pieces), tuple(ways))
+    text: str
+    others: tuple[Other, ...] = ()
+    ways: tuple[str, ...] = ()
+    near: bool = False
+    exact: bool = False
 
     def nearly(self) -> "Word":
-        """Return the word as it may have been misheard: of four syllables or more, any one may be another."""
-        near = [way[:gap] + way[gap + 1 :] for way in self.ways if len(way) >= _NEARLY for gap in range(len(way))]
-        rebased = [tuple((position - way[0][0], text) for position, text in way) for way in near]
-        return Word(self.pieces, self.ways + tuple(rebased))
-
-    @property
-    def terms(self) -> tuple[_Term, ...]:
-        return _placed(self.pieces, [piece.text for piece in self.pieces])
-
-    def said(self, schema: tantivy.Schema) -> tantivy.Query:
-        """Match sentences by their characters. Pairs are far rarer than characters, so they answer faster."""
-        if len(self.pieces) > 1 and self.pieces[-1].position - self.pieces[0].position == len(self.pieces) - 1:
-            found = pairs(self.pieces)
-            if all(found[:-1]):
-                places = sorted({*range(0, len(found) - 1, 2), len(found) - 2})
-                return _phrase(schema, "pairs", [(place, found[place]) for place in places])
-        return _phrase(schema, "pieces", self.terms)
-
-    def sounding(self, schema: tantivy.Schema, field: str) -> list[tantivy.Query]:
-        return [_phrase(schema, field, way) for way in self.ways]
-
-    def spans(self, pieces: Sequence[Piece], by: By) -> list[Span]:
-        """Return where it stands in a text that was cut, as character offsets."""
-        if by == "text":
-            return _find(pieces, [piece.text for piece in pieces], self.terms)
-        heard = syllables(pieces)
-        return [span for way in self.ways for span in _find(pieces, heard, way)]
+        """Return the word as it may have been misheard."""
+        found = tuple(pattern for way in self.ways for pattern in nearly(way))
+        return replace(self, ways=found, near=True) if found else self
 
 
 @dataclass(frozen=True)
-class Questions:
-    """A whole query: all its words must be found, each in the sentence or in what its recording is about."""
+class Query:
+    """A whole query: all words must be found, none of `without`, and what `fields` ask for."""
 
-    words: tuple[Word, ...]
-    schema: tantivy.Schema
-
-    @classmethod
-    def of(cls, query: str, schema: tantivy.Schema) -> "Questions":
-        matches = _WORDS.findall(query[:_LONGEST_QUERY].translate(_QUOTES))
-        words = [word for quoted, plain in matches if (word := Word.of(quoted or plain))]
-        return cls(tuple(words[:_MOST_WORDS]), schema)
-
-    def nearly(self) -> "Questions":
-        """Return the query as it may have been misheard."""
-        return Questions(tuple(word.nearly() for word in self.words), self.schema)
+    words: tuple[Word, ...] = ()
+    without: tuple[str, ...] = ()
+    fields: tuple[tuple[str, str], ...] = field(default=())
 
     @property
     def can_be_heard(self) -> bool:
         return any(word.ways for word in self.words)
 
-    def sentences(self, by: By) -> tantivy.Query:
-        """Match sentences: at least one word is said in them."""
-        said = [self._either(word.said(self.schema), self._sounds(word, "sounds", by)) for word in self.words]
-        if len(said) == 1:
-            return said[0]
-        everything = [
-            (tantivy.Occur.Must, self._either(query, [_boost(self._about(word), _ABOUT)]))
-            for word, query in zip(self.words, said, strict=True)
-        ]
-        return tantivy.Query.boolean_query([*everything, (tantivy.Occur.Must, self._either(said[0], said[1:]))])
-
-    def recordings(self, by: By) -> tantivy.Query:
-        """Match recordings by their title, speakers, specialty and procedure."""
-        about = [self._either(self._about(word), self._sounds(word, "about_sounds", by)) for word in self.words]
-        only = tantivy.Query.const_score_query(term(self.schema, "type", "r"), 0.0)
-        return _boost(tantivy.Query.boolean_query([(tantivy.Occur.Must, query) for query in [only, *about]]), _TITLE)
-
-    def anything(self, by: By) -> tantivy.Query:
-        return self._either(self.sentences(by), [self.recordings(by)])
-
-    def highlights(self, text: str, by: By) -> tuple[Span, ...]:
-        """Return where the query's words stand in `text`: character offsets, in order, without overlaps."""
-        pieces = cut(text)
-        spans = [
-            span
-            for word in self.words
-            for span in word.spans(pieces, "text") or (word.spans(pieces, "sound") if by == "sound" else [])
-        ]
-        return _merged(spans)
-
-    def _about(self, word: Word) -> tantivy.Query:
-        return _phrase(self.schema, "about", word.terms)
-
-    def _sounds(self, word: Word, field: str, by: By) -> list[tantivy.Query]:
-        return [_boost(query, _SOUND) for query in word.sounding(self.schema, field)] if by == "sound" else []
-
-    @staticmethod
-    def _either(query: tantivy.Query, others: Iterable[tantivy.Query]) -> tantivy.Query:
-        queries = [query, *others]
-        if len(queries) == 1:
-            return query
-        return tantivy.Query.boolean_query([(tantivy.Occur.Should, each) for each in queries])
+    def nearly(self) -> "Query":
+        return replace(self, words=tuple(word.nearly() for word in self.words))
 
 
-def term(schema: tantivy.Schema, field: str, value: str) -> tantivy.Query:
-    """Match documents that hold exactly this term."""
-    return tantivy.Query.term_query(schema, field, value, "basic" if field in ("type", "recording") else "position")
-
-
-def without(query: tantivy.Query, *unwanted: tantivy.Query) -> tantivy.Query:
-    """Match what `query` matches and none of `unwanted` does."""
-    parts = [(tantivy.Occur.Must, query), *((tantivy.Occur.MustNot, each) for each in unwanted)]
-    return tantivy.Query.boolean_query(parts)
-
-
-def _boost(query: tantivy.Query, by: float) -> tantivy.Query:
-    return tantivy.Query.boost_query(query, by)
-
-
-def _phrase(schema: tantivy.Schema, field: str, terms: Sequence[_Term]) -> tantivy.Query:
-    if len(terms) == 1:  # tantivy panics on a phrase of one
-        return term(schema, field, terms[0][1])
-    return tantivy.Query.phrase_query(schema, field, list(terms))
-
-
-def _placed(pieces: Sequence[Piece], terms: Sequence[str]) -> tuple[_Term, ...]:
-    return tuple((piece.position - pieces[0].position, text) for piece, text in zip(pieces, terms, strict=True))
-
-
-def _find(pieces: Sequence[Piece], terms: Sequence[str], wanted: Sequence[_Term]) -> list[Span]:
-    places = {piece.position: (text, piece) for piece, text in zip(pieces, terms, strict=True)}
-    found = []
-    for position, (text, first) in places.items():
-        if text != wanted[0][1]:
+def parse(typed: str, vocabulary: Vocabulary) -> Query:
+    """Return what a query asks for."""
+    folded = fold(typed[:_LONGEST_QUERY].translate(_QUOTES)).replace(fold(chr(0x1E)), " ")
+    folded = measures.APART.sub(r"\1\2", folded)
+    words: list[Word] = []
+    plain: list[str] = []
+    without: list[str] = []
+    fields: list[tuple[str, str]] = []
+    for minus, name, quoted, bare in _PARTS.findall(folded):
+        known = FIELDS.get(name, "")
+        text = searched((quoted or bare) if known or not name else f"{name}:{quoted or bare}")[:_LONGEST_WORD]
+        if not text or text.removesuffix(":") in FIELDS.keys() - {text}:  # a field that asks for nothing
             continue
-        last = first
-        for offset, expected in wanted:
-            heard, last = places.get(position + offset, ("", last))
-            if heard != expected:
+        if known:
+            fields.append((f"-{known}" if minus else known, text))
+        elif minus and _OUTSIDE.sub("", text):
+            without.append(text)
+        elif quoted:
+            words += [*_understood(plain, vocabulary), Word(text, exact=True)]
+            plain = []
+        else:
+            plain.append(minus + text)
+    words += _understood(plain, vocabulary)
+    return Query(tuple(words[:_MOST_WORDS]), tuple(without[:_MOST_WORDS]), tuple(fields[:_MOST_WORDS]))
+
+
+def _understood(plain: list[str], vocabulary: Vocabulary) -> Iterable[Word]:
+    """Yield words with the other ways to say them; those that are known only together stay together."""
+    at = 0
+    while at < len(plain):
+        together = 1
+        for length in range(min(_MOST_TOGETHER, len(plain) - at), 1, -1):
+            if vocabulary.knows(" ".join(plain[at : at + length])):
+                together = length
                 break
-        else:
-            found.append((first.start, last.end))
-    return found
+        yield _word(" ".join(plain[at : at + together]), vocabulary)
+        at += together
 
 
-def _merged(spans: Iterable[Span]) -> tuple[Span, ...]:
-    merged: list[Span] = []
-    for start, end in sorted(spans):
-        if merged and start < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return tuple(merged)
+def _word(text: str, vocabulary: Vocabulary) -> Word:
+    sounds = ways(text)
+    same = [*vocabulary.same(text), *measures.same(text)]
+    others = [Other(searched(each), each) for each in same]
+    if not vocabulary.knows(text):
+        others += [Other(searched(each), each, _KNOWN_BY_SOUND, "sound") for each in vocabulary.sounding(sounds)]
+        if text.isascii() and text.isalpha() and 2 <= len(text) <= 8 and not others:
+            initials = [Other(searched(each), each, _INITIALS, "sound") for each in vocabulary.abbreviated(text)]
+            sounds += tuple(way for other in initials for way in ways(other.text)[:1])
+            others += initials
+    found = {other.text: other for other in reversed(others) if other.text != text}
+    return Word(text, tuple(reversed(found.values())), tuple(dict.fromkeys(sounds)))
+
+
+def loosened(query: Query, vocabulary: Vocabulary, occurs: Callable[[Word], bool]) -> Iterator[Query]:
+    """Yield a query that was not answered as ones that ask for less and less; what stands in quotes is left alone.
+
+    Punctuation goes first; then, of each word that is a whole question, all but the terms in it that occur anywhere.
+    """
+    before = query.words
+    for less in (_without_punctuation, vocabulary.within):
+        words: list[Word] = []
+        for word in before:
+            parts = [] if word.exact else [part for part in less(word.text) if part != word.text]
+            asked = [_word(part, vocabulary) for part in parts]
+            words += [each for each in asked if occurs(each)] or asked or [word]
+        if words != list(before):
+            before = tuple(words[:_MOST_WORDS])
+            yield replace(query, words=before)
+
+
+def _without_punctuation(text: str) -> list[str]:
+    return _OUTSIDE.sub(" ", text).split()

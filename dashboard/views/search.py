@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from archive import misses
 from archive.access import findable
-from archive.search.index import Hit, Moment
+from archive.search import Asked, Hit, Moment
 from dashboard import front, wording
 from dashboard.visit import Visit
 
@@ -13,7 +14,10 @@ _MOST = 50  # recordings
 def show(visit: Visit, query: str) -> None:
     """Show what answers a query."""
     t = visit.t
-    hits = visit.house.index.search(query, allowed=findable(visit.member, visit.house.catalogue), limit=_MOST)
+    allowed = findable(visit.member, visit.house.catalogue)
+    answer = visit.house.index.ask(Asked(query, allowed, limit=_MOST, facets=False))
+    misses.note(visit.house.catalogue.engine, query, answer)
+    hits = answer.hits
     if not hits:
         home = {"label": t("back"), "href": visit.link()}
         front.draw("notice", key="none", title=t("hits_none", query=query), text=t("hits_none_advice"), link=home)

@@ -1,112 +1,39 @@
-"""How fast search answers, beside SQLite's FTS5 on the same sentences, in one run.
+"""How search holds to its bars, beside SQLite's FTS5 and PostgreSQL on the same sentences, in one run.
 
-    python tests/bench/search.py [SEGMENTS]
+    python tests/bench/search.py [PART…] [--segments N]
 
-Both answer the same queries: phrases of one to four Chinese characters that stand somewhere in the sentences. Ours
-ranks recordings, groups their moments, asks who may see them and marks the words; FTS5 (bigrams, BM25) only returns
-its 20 best rows with their texts. It cannot answer one character at all: those it answers with LIKE.
+    speed    1,000,000 segments: build, size, ranked answers with filters counted, suggestions, memory; the others
+    recall   every piece of 1 to 4 characters against a plain scan, 10,000 random queries
+    terms    100 terms of the glossary by homophones and by pinyin
+    fuzz     50,000 queries of any Unicode (Hypothesis), 100,000 segments
+
+All queries of `speed` are asked as a person who may see nine recordings of ten: ranked, a page of ten recordings, the
+best five moments of each lit up, and all filters counted over all that answer.
 """
 
+import argparse
 import platform
-import random
-import re
-import resource
-import sqlite3
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import search_proofs
 import tantivy
+from measure import Row, table
+from search_others import Fts5Bigrams, Fts5Trigrams, Postgres, PostgresLike
+from search_talk import PER_RECORDING, Shelf, queries
 
-from archive.catalogue import Searchable
-from archive.search import SearchIndex
-from archive.search.analyser import fold
-from archive.search.query import Questions
-from archive.tables import Recording, Segment
+from archive.search import Asked, SearchIndex, engine
+from archive.search.query import parse
+from archive.search.vocabulary import vocabulary
 
-PER_RECORDING = 500
 QUERIES = 200
-CLAUSES = re.findall(
-    r"\S+",
-    """
-先排除脐带脱垂 再看胎心基线 正常胎心基线是每分钟一百一十次 中等变异提示没有酸中毒 晚期减速提示胎盘功能不足
-立即改变体位并吸氧 注意看这里是输尿管 分离膀胱腹膜反折 钳夹切断子宫动脉 用超声刀止血 重点识别子痫前期
-要警惕胎儿贫血 建立二氧化碳气腹 压力维持在十三毫米汞柱 患者取头低脚高位 呼吸衰竭要看血气分析 尽快联系上级医院
-""",
-)
-COMMON = (
-    "的一是了我不在有他这为之大来以个中上们到说国和地也子时道出而要于就下得可你年生会那后能对着事其里所去行过"
-    "家十用发天如然作方成者多日都三小军二无同么经法当起与好看学进种将还分此心前面又定见只主没公从"
-)
 
 
-class Shelf:
-    """Recordings of made-up talk: clauses of medicine between common characters."""
-
-    def __init__(self, segments: int) -> None:
-        draw = random.Random(7)  # noqa: S311 - the same talk every time
-        self.texts = [self._sentence(draw) for _ in range(segments)]
-
-    @staticmethod
-    def _sentence(draw: random.Random) -> str:
-        talk = "".join(draw.choices(COMMON, k=draw.randint(4, 12)))
-        return f"{talk}，{draw.choice(CLAUSES)}{''.join(draw.choices(COMMON, k=draw.randint(0, 6)))}。"
-
-    def revisions(self) -> dict[str, int]:
-        return {f"r{first // PER_RECORDING:06}": 1 for first in range(0, len(self.texts), PER_RECORDING)}
-
-    def searchable(self, recording_id: str) -> Searchable:
-        first = int(recording_id[1:]) * PER_RECORDING
-        segments = [
-            Segment(
-                transcript_id="t", recording_id=recording_id, position=n, start=n * 3.0, end=n * 3.0 + 2.5, text=text
-            )
-            for n, text in enumerate(self.texts[first : first + PER_RECORDING])
-        ]
-        return Searchable(Recording(id=recording_id, title=f"第{first}讲 {CLAUSES[first % 17]}", revision=1), segments)
-
-
-def bigrams(text: str) -> str:
-    folded = fold(text)
-    return " ".join(folded[n : n + 2] for n in range(len(folded) - 1) if folded[n : n + 2].isalnum())
-
-
-class Fts5:
-    """The other one: bigrams in FTS5, as a careful developer without us would do it."""
-
-    def __init__(self, path: Path, texts: list[str]) -> None:
-        self.connection = sqlite3.connect(path)
-        self.connection.execute("PRAGMA journal_mode=WAL")
-        self.connection.execute("CREATE TABLE segment (id INTEGER PRIMARY KEY, text TEXT)")
-        self.connection.execute("CREATE VIRTUAL TABLE found USING fts5(pairs, content='')")
-        self.connection.executemany("INSERT INTO segment VALUES (?, ?)", enumerate(texts))
-        rows = ((n, bigrams(text)) for n, text in enumerate(texts))
-        self.connection.executemany("INSERT INTO found(rowid, pairs) VALUES (?, ?)", rows)
-        self.connection.execute("INSERT INTO found(found) VALUES ('optimize')")
-        self.connection.commit()
-
-    def search(self, query: str) -> list[str]:
-        if len(query) == 1:
-            sql, value = "SELECT text FROM segment WHERE text LIKE ? LIMIT 20", f"%{query}%"
-        else:
-            sql = "SELECT rowid FROM found WHERE pairs MATCH ? ORDER BY rank LIMIT 20"
-            sql = f"SELECT text FROM segment WHERE id IN ({sql})"  # noqa: S608 - both are ours
-            value = f'"{bigrams(query)}"'
-        return [text for (text,) in self.connection.execute(sql, (value,))]
-
-
-def queries(texts: list[str], length: int) -> Iterator[str]:
-    draw = random.Random(length)  # noqa: S311 - the same queries every time
-    while True:
-        text = draw.choice(texts)
-        start = draw.randrange(len(text) - length)
-        if "，" not in text[start : start + length] and "。" not in text[start : start + length]:
-            yield text[start : start + length]
-
-
-def percentiles(search: Callable[[str], object], asked: list[str]) -> tuple[float, float]:
+def percentiles(search: Callable[[str], object], asked: Sequence[str]) -> tuple[float, float]:
     """Return the 50th and 95th percentile in milliseconds."""
     for query in asked[:10]:
         search(query)
@@ -123,66 +50,152 @@ def size(directory: Path) -> int:
     return sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
 
 
-def main(segments: int, scratch: Path) -> None:
-    shelf = Shelf(segments)
-    print(
-        f"{segments:,} segments in {len(shelf.revisions()):,} recordings; {platform.processor() or platform.machine()}"
-    )
-    index = SearchIndex(scratch / "ours")
+def build(directory: Path, shelf: Shelf, *, by_sound: bool) -> tuple[SearchIndex, float, float]:
+    """Return an index, segments a second and bytes a segment."""
+    index = SearchIndex(directory, by_sound=by_sound)
     began = time.perf_counter()
     index.follow(shelf)
-    ours = time.perf_counter() - began
-    (scratch / "fts5").mkdir()
-    began = time.perf_counter()
-    fts5 = Fts5(scratch / "fts5" / "db.sqlite", shelf.texts)
-    theirs = time.perf_counter() - began
-    for name, took in (("ours", ours), ("fts5", theirs)):
-        each = size(scratch / name) / segments
-        print(f"build {name:8} {took:7.1f} s {segments / took:10,.0f} segments/s {each:7.0f} bytes a segment")
+    rate = len(shelf.texts) / (time.perf_counter() - began)
     assert index.count() == len(shelf.revisions())
-    snapshot = index._snapshot  # the bare engine's share
+    return index, rate, size(directory) / len(shelf.texts)
+
+
+def speed(segments: int, scratch: Path) -> list[Row]:
+    shelf = Shelf(segments)
+    shown = f"{segments:,} segments in {len(shelf.revisions()):,} recordings"
+    _, plain_rate, plain_size = build(scratch / "plain", shelf, by_sound=False)
+    index, rate, full_size = build(scratch / "ours", shelf, by_sound=True)
+    rows = [
+        Row("build, segments/s ÷ 100,000", plain_rate / 1e5, "≥ 1", f"{plain_rate:,.0f}; with pinyin {rate:,.0f}"),
+        Row("bytes a segment ÷ 200", plain_size / 200, "≤ 1", f"{plain_size:.0f}; with pinyin {full_size:.0f}"),
+    ]
+    allowed = frozenset(each for each in shelf.revisions() if each[-1] != "3")
+    mixed = {
+        length: [next(draw) for _ in range(QUERIES)]
+        for length in range(1, 5)
+        for draw in [queries(shelf.texts, length)]
+    }
+    everything = [query for asked in zip(*mixed.values(), strict=True) for query in asked]
+    ours = percentiles(lambda query: index.ask(Asked(query, allowed)), everything)
+    bare = percentiles(lambda query: engine_alone(index, query), everything)
+    figures = f"p50 {ours[0]:.2f}, p95 {ours[1]:.2f} ms; the bare engine p50 {bare[0]:.2f}, p95 {bare[1]:.2f}"
+    rows.append(Row(f"answer, 1–4 characters, p95 ÷ 10 ms; {shown}", ours[1] / 10, "≤ 1", figures))
+    long = percentiles(lambda query: index.ask(Asked(query, allowed, limit=20)), everything)
+    rows.append(Row("the same, a page of 20", long[1] / 10, "", f"p50 {long[0]:.2f}, p95 {long[1]:.2f} ms"))
+    for label, asked in [(f"{n} character{'s' * (n > 1)}", each) for n, each in mixed.items()] + OTHER_QUERIES:
+        p50, p95 = percentiles(lambda query: index.ask(Asked(query, allowed)), asked)
+        engine_p95 = percentiles(lambda query: engine_alone(index, query), asked)[1]
+        rows.append(
+            Row(f"answer, {label}", p95 / 10, "≤ 1", f"p50 {p50:.2f}, p95 {p95:.2f} ms; bare p95 {engine_p95:.2f}")
+        )
+    p50, p95 = percentiles(lambda typed: index.suggest(typed, allowed=allowed), TYPED)
+    rows.append(Row("suggestions, p95 ÷ 10 ms", p95 / 10, "≤ 1", f"p50 {p50:.2f}, p95 {p95:.2f} ms"))
+    rows.append(edit(index, shelf))
+    memory = int(subprocess.check_output([sys.executable, __file__, "--memory", scratch / "ours"], text=True))
+    rows.append(Row("memory with it open ÷ 300 MB", memory / 300, "≤ 1", f"{memory} MB above an empty one"))
+    for other in (Fts5Bigrams, Fts5Trigrams, Postgres, PostgresLike):
+        rows += beside(other, scratch, shelf, everything, ours)
+    return rows
+
+
+TYPED = [
+    whole[:n]
+    for whole in ("输尿管", "shuniaoguan", "sng", "胎心监护", "taixin", "第10讲", "zigong", "ctg")
+    for n in range(1, len(whole) + 1)
+] * 5
+OTHER_QUERIES = [
+    ("by sound", ["期待脱锤", "书尿管", "胎新", "旁光", "吕痉"] * 40),
+    ("pinyin", ["qidaituochui", "shuniaoguan", "taixin", "zigongdongmai"] * 50),
+    ("two words", ["输尿管 膀胱", "第500讲 胎心", "胎心 基线", "脐带 的"] * 50),
+    ("synonyms, numbers, fields, questions", ["CTG", "13 mmHg", "专科:产科 脐带", "怎么看输尿管？", "胎心 -基线"] * 40),
+    ("nothing found", ["量子纠缠", "xyzzy", "皋陶谟", "quantum entanglement"] * 50),
+]
+
+
+def engine_alone(index: SearchIndex, query: str) -> object:
+    """Only what the library does: no permission, no counts, no texts, no moments."""
+    snapshot = index._current()
     assert snapshot is not None
+    asked = engine.ranked(parse(query, vocabulary()), snapshot.schema)
+    return None if asked is None else snapshot.index.searcher().search(asked, 20, count=False)
 
-    def bare(query: str) -> object:
-        asked = Questions.of(query, snapshot.schema)
-        return snapshot.index.searcher().search(asked.anything("text"), 20, count=False)
 
-    def allowed(recording_id: str) -> bool:
-        return recording_id[-1] != "3"
-
-    print(
-        f"{'':14}{'ours p50':>10}{'p95':>8}{'bare p50':>10}{'p95':>8}{'fts5 p50':>10}{'p95':>8}   ms; "
-        "fts5 / ours p50, p95"
+def edit(index: SearchIndex, shelf: Shelf) -> Row:
+    """How long after an edit it is found, beside the second after which the portal looks again."""
+    revisions = shelf.revisions() | {"r000007": 2}
+    changed = Shelf.__new__(Shelf)
+    changed.texts = list(shelf.texts)
+    changed.texts[7 * PER_RECORDING + 3] = "这一句刚刚改过来叫做饕餮"
+    changed.revisions = lambda: revisions  # type: ignore[method-assign]
+    began = time.perf_counter()
+    index.follow(changed)
+    assert index.search("饕餮")[0].recording_id == "r000007"
+    took = time.perf_counter() - began
+    return Row(
+        "an edit is found, s ÷ 2", (took + 1) / 2, "≤ 1", f"{took * 1000:.0f} ms after the portal looks, every s"
     )
-    for label, length in (("1 character", 1), ("2 characters", 2), ("3 characters", 3), ("4 characters", 4)):
+
+
+def beside(other: type, scratch: Path, shelf: Shelf, asked: Sequence[str], ours: tuple[float, float]) -> list[Row]:
+    """Compare with another one: how much longer it takes for the same queries, and how many it can answer at all."""
+    directory = scratch / other.__name__
+    directory.mkdir()
+    began = time.perf_counter()
+    them = other(directory, shelf.texts)
+    try:
+        built = len(shelf.texts) / (time.perf_counter() - began)
+        each = size(directory) / len(shelf.texts)
+        answered = sum(any(query in text for text in them.search(query)) for query in asked) / len(asked)
+        p50, p95 = percentiles(them.search, asked)
+    finally:
+        them.close()
+    figures = f"p50 {p50:.2f}, p95 {p95:.2f} ms; finds something for {answered:.0%} of the queries, we for 100 %; "
+    figures += f"built {built:,.0f} segments/s, {each:.0f} bytes a segment"
+    return [Row(f"{other.name} p95 ÷ ours", p95 / ours[1], "≥ 2", figures)]
+
+
+def memory(directory: Path) -> int:
+    """Return by how many megabytes a process grows that opens an index and answers from it."""
+
+    def resident() -> int:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+        return pages * 4096 // 1_000_000
+
+    empty = SearchIndex(directory.with_name("empty"))
+    empty.search("胎心 taixin")
+    before = resident()
+    index = SearchIndex(directory)
+    shelf = Shelf(PER_RECORDING * 4)
+    for length in range(1, 5):
         draw = queries(shelf.texts, length)
-        asked = [next(draw) for _ in range(QUERIES)]
-        rows = [
-            percentiles(lambda query: index.search(query, allowed=allowed), asked),
-            percentiles(bare, asked),
-            percentiles(fts5.search, asked),
-        ]
-        figures = "".join(f"{p50:10.2f}{p95:8.2f}" for p50, p95 in rows)
-        print(f"{label:14}{figures}   {rows[2][0] / rows[0][0]:.2f} x, {rows[2][1] / rows[0][1]:.2f} x")
-    for label, asked in (
-        ("sound", ["期待脱锤", "書尿管", "胎新", "旁光", "吕痉"] * 20),
-        ("pinyin", ["qidaituochui", "shuniaoguan", "taixin", "zigongdongmai"] * 25),
-        ("two words", ["输尿管 膀胱", "第500讲 胎心", "胎心 基线", "脐带 的"] * 25),
-    ):
-        p50, p95 = percentiles(lambda query: index.search(query, allowed=allowed), asked)
-        print(f"{label:14}{p50:10.2f}{p95:8.2f}")
-    began = time.perf_counter()
-    for _ in range(100):
-        index.follow(shelf)
-    print(f"follow, nothing changed: {(time.perf_counter() - began) * 10:.2f} ms")
-    began = time.perf_counter()
-    SearchIndex(scratch / "ours")
-    print(f"open and check: {(time.perf_counter() - began) * 1000:.0f} ms")
-    print(
-        f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB; tantivy {tantivy.__version__}"
-    )
+        for _ in range(250):
+            index.ask(Asked(next(draw)))
+    return resident() - before
+
+
+PARTS: dict[str, Callable[[int, Path], list[Row]]] = {
+    "speed": speed,
+    "recall": search_proofs.recall,
+    "terms": search_proofs.terms,
+    "fuzz": search_proofs.fuzz,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], default=[])
+    parser.add_argument("--segments", type=int, default=0, help="as many instead of those that the bars speak of")
+    parser.add_argument("--memory", type=Path, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.memory:
+        print(memory(arguments.memory))
+        return
+    print(f"{platform.processor() or platform.machine()}; tantivy {tantivy.__version__}")
+    sizes = {"speed": 1_000_000, "recall": 100_000, "terms": 100_000, "fuzz": 100_000}
+    for part in arguments.parts or PARTS:
+        with tempfile.TemporaryDirectory() as folder:
+            print(f"\n{part}\n{table(PARTS[part](arguments.segments or sizes[part], Path(folder)))}", flush=True)
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as folder:
-        main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000, Path(folder))
+    main()

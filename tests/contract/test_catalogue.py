@@ -169,7 +169,7 @@ def test_a_transcript_replaces_the_one_of_its_kind_and_search_hears_of_it(catalo
     catalogue.put_transcript(recording.id, said("新"), path="transcripts/zh.machine.json")
     assert [segment.text for segment in catalogue.segments(recording.id)] == ["新"]
     catalogue.put_transcript(recording.id, said("改正", origin="corrected"), path="transcripts/zh.corrected.json")
-    assert [segment.text for segment in catalogue.searchable(recording.id).segments] == ["改正"]
+    assert [text.text for text in catalogue.searchables([recording.id])[0].texts] == ["改正"]
     assert len(catalogue.transcripts(recording.id)) == 2
     assert catalogue.revisions()[recording.id] == before + 3
 
@@ -185,7 +185,7 @@ def test_each_language_has_its_most_trusted_track_the_spoken_one_first(catalogue
     assert tracks == [("zh", "imported"), ("en", "imported")]
     found = {language: catalogue.transcript(recording.id, language) for language in ("", "zh", "en", "de")}
     assert [each and each.segments[0].text for each in found.values()] == ["导入的", "导入的", "imported", None]
-    assert [each.text for each in catalogue.searchable(recording.id).segments] == ["导入的", "imported"]
+    assert [each.text for each in catalogue.searchables([recording.id])[0].texts] == ["导入的", "imported"]
 
 
 def test_chapters_that_a_person_edited_stand_before_suggested_ones(catalogue: Catalogue) -> None:

@@ -1,4 +1,4 @@
-"""A store in memory, for the tests of what is built on a store. What a store itself does is proved on the real one."""
+"""A store in memory and a catalogue in memory, for the tests of what is built on them; the real ones have their own."""
 # ruff: noqa: ARG002 -- it takes what the real store takes
 
 from collections.abc import Iterator
@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from archive.catalogue import Searchable, Timed
 from archive.errors import NotFound
 from archive.objects.store import ObjectInfo
+from archive.tables import Recording
 
 
 class MemoryStore:
@@ -83,3 +85,32 @@ class MemoryStore:
 def memory_store() -> type[MemoryStore]:
     """The class, for a test that wants several. A write that is one too many raises its `Crash`."""
     return MemoryStore
+
+
+class Shelf:
+    """What an index follows, kept in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Searchable] = {}
+
+    def put(self, recording_id, title, sentences=(), *, revision=1, texts=None, institution="", **about):
+        recording = Recording(id=recording_id, title=title, revision=revision, **about)
+        said = [Timed(n * 5.0, n * 5 + 4.5, "segment", text) for n, text in enumerate(sentences)]
+        self.kept[recording_id] = Searchable(recording, said if texts is None else texts, institution)
+
+    def revisions(self):
+        return {recording_id: found.recording.revision for recording_id, found in self.kept.items()}
+
+    def searchables(self, recording_ids):
+        return [self.kept[each] for each in recording_ids if each in self.kept]
+
+
+@pytest.fixture(scope="session")
+def new_shelf() -> type[Shelf]:
+    """The class, for a test that wants several."""
+    return Shelf
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()

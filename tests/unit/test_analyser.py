@@ -3,27 +3,11 @@ import unicodedata
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from pypinyin import lazy_pinyin
 
-from archive.search.analyser import cut, fold, lines, sounds, tokens
-from archive.search.pinyin import blur, read, spelled
+from archive.search.analyser import BREAK, characters, flow, fold, pairs, searched, terms, traced
 
 anything = st.text(st.characters(exclude_categories=[]), max_size=40)
-
-
-def terms(text):
-    return [token.text for token in tokens(text)]
-
-
-def placed(text):
-    return [(token.text, token.position) for token in tokens(text)]
-
-
-def test_chinese_becomes_characters_and_pairs():
-    assert placed("脐带脱") == [("脐", 0), ("脐带", 0), ("带", 1), ("带脱", 1), ("脱", 2)]
-    assert placed("胎") == [("胎", 0)]
-    assert placed("脐带") == [("脐", 0), ("脐带", 0), ("带", 1)]
-    assert terms("") == terms(" ，。—🫀\ud800\0") == []
+spaced = st.text("胎心脐ct1Ａ，  \u200b" + BREAK, max_size=12)
 
 
 @pytest.mark.parametrize(
@@ -40,95 +24,69 @@ def test_chinese_becomes_characters_and_pairs():
         ("⼼脏", "心脏"),
         ("脐\u200b带\ufe00", "脐带"),
         ("ﾍﾟｰｼﾞ", "ページ"),
+        ("a\u3000b\tc\0d", "a b c d"),
     ],
 )
 def test_what_is_written_differently_is_the_same(one, other):
     assert fold(one) == fold(other)
-    assert placed(one) == placed(other)
+    assert searched(one) == searched(other)
 
 
-def test_words_and_numbers_are_whole():
-    assert placed("Fetal-monitoring 110–160次/分") == [
-        ("fetal", 0), ("monitoring", 1), ("110", 2), ("160", 3), ("次", 4), ("分", 6),
-    ]  # fmt: skip
-    assert terms("13mmHg") == terms("13 mmHg") == ["13", "mmhg"]
-    assert terms("_a_") == ["a"]
+def test_a_space_between_chinese_and_a_word_is_typography():
+    assert searched("CTG 监护  13  mmHg 以下 ") == "ctg监护13 mmhg以下"
+    assert searched(" 胎 心 ") == "胎 心", "between two characters it separates"
 
 
-def test_phrases_do_not_reach_across_what_separates():
-    assert placed("脐带，脱垂") == [("脐", 0), ("脐带", 0), ("带", 1), ("脱", 3), ("脱垂", 3), ("垂", 4)]
-    assert [position for _, position in placed("胎 心")] == [0, 2]
-    assert placed("CTG 监") == placed("CTG监") == [("ctg", 0), ("监", 1)]  # a typographer's space
-    assert [position for _, position in placed("CTG，监")] == [0, 2]
+def test_an_index_gets_every_character_and_every_pair_at_its_place():
+    assert characters("脐带 c") == "脐 带 ␣ c"
+    assert pairs("脐带 c") == "脐带 带␣ ␣c"
+    assert pairs("脐") == pairs("") == ""
 
 
-def test_offsets_are_those_of_the_original():
-    text = "①ＣＴＧ㎜ 臍帶e\u0301脫"
-    assert [(token.text, text[token.start : token.end]) for token in tokens(text)] == [
-        ("1", "①"), ("ctgmm", "ＣＴＧ㎜"), ("脐", "臍"), ("脐带", "臍帶"), ("带", "帶"), ("e", "e"), ("脱", "脫"),
-    ]  # fmt: skip
-    assert [(token.text, text[token.start : token.end]) for token in sounds(text)] == [
-        ("qi", "臍"), ("dai", "帶"), ("tuo", "脫"),
-    ]  # fmt: skip
+def test_few_pairs_make_a_phrase():
+    assert terms("脐带") == [(0, "脐带")]
+    assert terms("脐带脱") == [(0, "脐带"), (1, "带脱")]
+    assert terms("脐带脱垂") == [(0, "脐带"), (2, "脱垂")]
+    assert terms("脐带脱垂症") == [(0, "脐带"), (2, "脱垂"), (3, "垂症")]
 
 
-def test_sounds_are_syllables_that_ears_confuse():
-    def heard(text):
-        return [token.text for token in sounds(text)]
-
-    assert heard("脐带脱垂") == heard("期待脱锤") == heard("期待脫錘") == ["qi", "dai", "tuo", "cui"]
-    assert heard("输尿管") == heard("書尿管")
-    assert heard("膀胱") == heard("旁光")
-    assert heard("重症") == ["zon", "zen"]  # zhòng here, chóng in 重复
-    assert heard("重复") == ["con", "fu"]
-    assert [blur(syllable) for syllable in ("zhang", "chong", "shi", "lv", "n", "ng", "an")] == [
-        "zan", "con", "si", "nv", "n", "ng", "an",
-    ]  # fmt: skip
-
-
-def test_sounds_stand_where_the_characters_stand():
-    text = "CTG示脐带，脱垂 ok"
-    assert [(token.text, token.position) for token in sounds(text)] == [
-        ("si", 1), ("qi", 2), ("dai", 3), ("tuo", 5), ("cui", 6),
-    ]  # fmt: skip
-    assert lines(text).pieces == "ctg 示 脐 带 . 脱 垂 . ok".replace(" . ok", " ok")
-    assert lines(text).pairs == ". 示脐 脐带 . . 脱垂 . ."
-    assert lines(text).sounds == "=ctg si qi dai . tuo cui =ok"
-
-
-def test_typed_pinyin_is_read_in_every_way():
-    assert ["qi", "dai", "tuo", "cui"] in spelled("qidaituochui")
-    assert spelled("qidaituochui")[0] == ["qi", "dai", "tuo", "cui"]
-    assert spelled("xian") == [["xian"], ["xi", "an"]]
-    assert spelled("shenglve")[0] == spelled("shenglue")[0] == ["sen", "nve"]
-    for other in ("ctg", "", "qi1dai", "脐", "qidaituochuix", "a" * 1000):
-        assert spelled(other) == []
-    assert len(spelled("xian" * 15)) <= 8
-
-
-@given(
-    st.lists(
-        st.sampled_from(
-            ["重症", "重", "复", "行医", "银行", "朝阳", "长", "大", "短", "了", "解", "好", "处所", "中", "的"]
-        )
+def test_texts_that_follow_each_other_flow():
+    assert flow(["先看胎心", "基线 ", "", " CTG", "fetal.", "Monitoring", "ok"]) == (
+        "先看胎心基线ctg fetal.monitoring ok",
+        [0, 4, 6, 6, 9, 16, 26, 29],
     )
-)
-def test_reading_is_that_of_pypinyin(phrases):
-    assert read("".join(phrases)) == lazy_pinyin("".join(phrases))
+    assert flow([""]) == ("", [0, 0])
 
 
-@given(anything)
+@given(st.lists(spaced, min_size=1, max_size=5))
+def test_what_flows_holds_each_text_at_its_place(texts):
+    flowing = flow(texts)
+    assert len(flowing.places) == len(texts) + 1
+    assert flowing.places == sorted(flowing.places)
+    for text, start, end in zip(texts, flowing.places, flowing.places[1:], strict=False):
+        assert flowing.text[start:end].strip(" ") == searched(text.replace(BREAK, " "))
+
+
+def test_places_are_those_of_the_original():
+    text = " ①ＣＴＧ㎜ 臍帶e\u0301脫"
+    found, places = traced(text)
+    assert found == "1ctgmm脐带e脱"
+    assert [text[place] for place in places] == ["①", "Ｃ", "Ｔ", "Ｇ", "㎜", "㎜", "臍", "帶", "e", "脫"]
+
+
+@given(anything | spaced)
 @example("\ud800\udfff")
 @example("㎜" * 3 + "½ﷺ")
-def test_any_text_is_cut_and_offsets_stay_inside(text):
-    pieces = cut(text)
-    assert sorted({piece.position for piece in pieces}) == [piece.position for piece in pieces]
-    for token in [*tokens(text), *sounds(text)]:
-        assert 0 <= token.start < token.end <= len(text)
-        assert not any(character.isspace() for character in token.text)
-    cut_lines = lines(text)
-    for line in (cut_lines.pieces, cut_lines.pairs, cut_lines.sounds):
-        assert len(line.split(" ")) == (pieces[-1].position + 1 if pieces else 1)
+def test_any_text_is_searched_and_traced(text):
+    found, places = traced(text)
+    assert found == searched(text)
+    assert len(places) == len(found)
+    assert list(places) == sorted(places)
+    assert all(0 <= place < len(text) for place in places)
+    found.encode()  # the index takes UTF-8
+    for cut in (characters(found), pairs(found)):
+        assert all(cut.split(" ")) or not cut
+        assert not any(each.isspace() for each in cut if each not in (" ", BREAK))
 
 
 @given(anything, anything)

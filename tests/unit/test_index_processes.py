@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from archive.catalogue import Searchable
+from archive.catalogue import Searchable, Timed
 from archive.search import SearchIndex
-from archive.tables import Recording, Segment
+from archive.tables import Recording
 
 RECORDINGS = 60
 
@@ -29,17 +29,14 @@ class Shelf:
     def revisions(self):
         return {f"r{n}": self.revision for n in range(RECORDINGS)}
 
-    def searchable(self, recording_id):
-        if recording_id == self.pause_at:
-            print("half", flush=True)
-            time.sleep(60)
-        text = self.SENTENCES[self.revision % len(self.SENTENCES)]
-        recording = Recording(id=recording_id, title=recording_id, revision=self.revision)
-        segments = [
-            Segment(transcript_id="t", recording_id=recording_id, position=n, start=n, end=n + 1, text=text)
-            for n in range(5)
-        ]
-        return Searchable(recording, segments)
+    def searchables(self, recording_ids):
+        for recording_id in recording_ids:
+            if recording_id == self.pause_at:
+                print("half", flush=True)
+                time.sleep(60)
+            text = self.SENTENCES[self.revision % len(self.SENTENCES)]
+            recording = Recording(id=recording_id, title=recording_id, revision=self.revision)
+            yield Searchable(recording, [Timed(n, n + 1, "segment", text) for n in range(5)])
 
 
 def script(*arguments):

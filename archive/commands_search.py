@@ -1,0 +1,105 @@
+"""`shijiao search`: the same search as the portal's, for people and for programs."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from archive import misses
+from archive.access import LOCAL, findable
+from archive.catalogue import Catalogue
+from archive.database import connect
+from archive.output import console, day, length, notes, print_json, table
+from archive.search import FACETS, Answer, Asked, Hit, SearchIndex
+from archive.settings import load_settings
+
+_BY = {"text": "", "same": "  (said otherwise)", "sound": "  (by sound)", "meaning": "  (by meaning)"}
+_Values = Annotated[list[str] | None, typer.Option(help="Only these; may be given several times.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(search)
+
+
+def search(
+    query: Annotated[
+        str, typer.Argument(help='Words that were said, or of a title; "a phrase", -without, speaker:王.')
+    ] = "",
+    kind: _Values = None,
+    specialty: _Values = None,
+    procedure: _Values = None,
+    speaker: _Values = None,
+    institution: _Values = None,
+    year: _Values = None,
+    length_: Annotated[
+        list[str] | None, typer.Option("--length", help="Minutes: 0-10, 10-30, 30-60, 60-120, 120-.")
+    ] = None,
+    language: _Values = None,
+    limit: Annotated[int, typer.Option(help="At most so many recordings.")] = 10,
+    offset: Annotated[int, typer.Option(help="Leave out so many of the best ones.")] = 0,
+    moments: Annotated[int, typer.Option(help="At most so many moments of each.")] = 5,
+    counts: Annotated[
+        bool, typer.Option("--counts", help="Count by all filters; with --json print the whole answer.")
+    ] = False,
+    missed: Annotated[
+        bool, typer.Option("--missed", help="List what people looked for and did not find instead.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Search everything that was said, shown or written about a recording."""
+    settings = load_settings()
+    engine = connect(settings)
+    if missed:
+        _print_missed(misses.most(engine, limit), as_json=as_json)
+        return
+    catalogue = Catalogue(engine)
+    index = SearchIndex(settings.home / "search", glossary=settings.glossary_dir)
+    index.follow(catalogue)
+    values = (kind, specialty, procedure, speaker, institution, year, length_, language)
+    filters = {name: chosen for name, chosen in zip(FACETS, values, strict=True) if chosen}
+    asked = Asked(query, findable(LOCAL, catalogue), filters, limit, offset, moments, counts)
+    answer = index.ask(asked)
+    misses.note(engine, query, answer)
+    if as_json:
+        print_json(asdict(answer) if counts else [asdict(hit) for hit in answer.hits])
+    else:
+        _print(query, answer)
+
+
+def _print(query: str, answer: Answer) -> None:
+    if not answer.hits:
+        notes.print(f"Nothing was found for “{query}”.")
+    if answer.instead:
+        notes.print(f"Did you mean: {', '.join(answer.instead)}?")
+    if answer.also:
+        notes.print(f"Also searched: {', '.join(answer.also)}.")
+    for hit in answer.hits:
+        _print_hit(hit)
+    if answer.total > len(answer.hits) > 0:
+        notes.print(f"{answer.total} recordings in all.")
+    for name, found in answer.facets.items():
+        if found:
+            console.print(f"{name:<12} {', '.join(f'{each.value} ({each.count})' for each in found)}")
+
+
+def _print_hit(hit: Hit) -> None:
+    console.print(f"{hit.title}  {hit.recording_id}", style="bold")
+    for moment in hit.moments:
+        where = "" if moment.kind == "segment" else f"  [{moment.kind}]"
+        console.print(f"  {length(moment.start):>7}  {moment.text}{where}{_BY[moment.by]}")
+    if hit.found > len(hit.moments) > 0:
+        console.print(f"           and {hit.found - len(hit.moments)} more")
+
+
+def _print_missed(found: list[misses.Missed], *, as_json: bool) -> None:
+    if as_json:
+        print_json([asdict(each) for each in found])
+        return
+    if not found:
+        notes.print("Whatever was looked for was found.")
+        return
+    rows = table("looked for", "times", "last")
+    for each in found:
+        rows.add_row(each.query, str(each.count), day(each.last_at))
+    console.print(rows)

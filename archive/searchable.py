@@ -1,0 +1,87 @@
+"""What search indexes of a recording, read from the catalogue in as few queries as it takes."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from archive import tables, written
+from archive.tables import Chapter, ChapterOrigin, Institution, Recording, Segment
+
+
+class Timed(NamedTuple):
+    """A text at a time of a recording, in seconds. `kind` says where it stands: segment, chapter, slide or mark.
+
+    Segments of one language follow each other: what is said across the edge of two of them is found too.
+    """
+
+    start: float
+    end: float
+    kind: str
+    text: str
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class Searchable:
+    """What search indexes of one recording, as of its `revision`: itself, and its texts strand by strand, in order."""
+
+    recording: Recording
+    texts: Sequence[Timed] = field(default_factory=list)
+    institution: str = ""
+
+
+def searchables(session: Session, recording_ids: Sequence[str]) -> Iterator[Searchable]:
+    """Yield what search indexes of those recordings that there are."""
+    query = select(Recording, Institution.name).join(Institution, isouter=True)
+    found = session.exec(query.where(col(Recording.id).in_(recording_ids))).all()
+    texts: dict[str, list[Timed]] = defaultdict(list)
+    for of in (_segments, _chapters, _marks):
+        for recording_id, text in of(session, recording_ids):
+            texts[recording_id].append(text)
+    for recording, institution in found:
+        yield Searchable(recording, texts[recording.id], institution or "")
+
+
+def _segments(session: Session, recording_ids: Sequence[str]) -> Iterator[tuple[str, Timed]]:
+    """Yield the sentences of the most trusted transcript of each language, the spoken one first."""
+    query = select(tables.Transcript, Recording.language).join(Recording)
+    query = query.where(col(tables.Transcript.recording_id).in_(recording_ids))
+    rows = session.exec(query.order_by(col(tables.Transcript.created_at).desc())).all()
+    languages = {row.recording_id: language for row, language in rows}
+    tracks: dict[tuple[str, str], tables.Transcript] = {}
+    for recording_id, spoken in languages.items():
+        of_it = [row for row, _ in rows if row.recording_id == recording_id]
+        for row in written.by_trust(of_it, spoken):
+            tracks.setdefault((recording_id, row.language), row)
+    by_id = {row.id: row.language for row in tracks.values()}
+    order = {transcript_id: place for place, transcript_id in enumerate(by_id)}
+    sentences = sa.select(
+        col(Segment.transcript_id), col(Segment.recording_id), col(Segment.start), col(Segment.end), col(Segment.text)
+    ).where(col(Segment.transcript_id).in_(list(by_id)))
+    said = session.execute(sentences.order_by(col(Segment.transcript_id), col(Segment.position))).all()
+    for transcript_id, recording_id, start, end, text in sorted(said, key=lambda row: order[row[0]]):
+        yield recording_id, Timed(start, end, "segment", text, by_id[transcript_id])
+
+
+def _chapters(session: Session, recording_ids: Sequence[str]) -> Iterator[tuple[str, Timed]]:
+    """Yield the titles of chapters: those that a person edited, else those that are suggested."""
+    query = select(Chapter).where(col(Chapter.recording_id).in_(recording_ids)).order_by(col(Chapter.position))
+    rows = session.exec(query).all()
+    edited = {row.recording_id for row in rows if row.origin is ChapterOrigin.EDITED}
+    for row in rows:
+        if row.origin is ChapterOrigin.EDITED or row.recording_id not in edited:
+            yield row.recording_id, Timed(row.start, row.start if row.end is None else row.end, "chapter", row.title)
+
+
+def _marks(session: Session, recording_ids: Sequence[str]) -> Iterator[tuple[str, Timed]]:
+    """Yield what members wrote at a second for all who may watch: teaching points, questions, answers."""
+    from archive.learning.tables import PRIVATE, Mark  # it keeps its files by way of the catalogue
+
+    query = select(Mark).where(col(Mark.recording_id).in_(recording_ids), col(Mark.kind).not_in(PRIVATE))
+    for row in session.exec(query.order_by(col(Mark.start), col(Mark.created_at), col(Mark.id))).all():
+        if row.text:
+            yield row.recording_id, Timed(row.start, row.start if row.end is None else row.end, "mark", row.text)
