@@ -11,6 +11,7 @@ that begin with `#` are headings.
 """
 
 from archive.glossary.model import Glossary, Term
+from archive.glossary.own import put, remove
 from archive.glossary.table import SUFFIX, load, specialties
 
-__all__ = ["SUFFIX", "Glossary", "Term", "load", "specialties"]
+__all__ = ["SUFFIX", "Glossary", "Term", "load", "put", "remove", "specialties"]

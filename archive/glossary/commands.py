@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from archive.errors import GlossaryError, InputError
+from archive.glossary.model import Term
+from archive.glossary.own import put, remove
 from archive.glossary.table import SUFFIX, load, own_files, read
 from archive.output import console, notes, print_json, table
 from archive.settings import load_settings
@@ -60,6 +62,28 @@ def add(
     shutil.copyfile(file, beside)
     beside.replace(target)
     notes.print(f"{len(terms)} terms of {file.name} are in the glossary. New recordings are checked against them;")
+    notes.print("those that are here already with: shijiao transcribe --glossary")
+
+
+@app.command()
+def term(
+    text: Annotated[str, typer.Argument(help="The word as it should be written.", show_default=False)],
+    specialty: Annotated[str, typer.Option(help="The file of the hospital's glossary that it belongs to.")] = "own",
+    pinyin: Annotated[str, typer.Option(help="Its reading, where the characters leave a doubt.")] = "",
+    english: Annotated[str, typer.Option(help="What it is called in English.")] = "",
+    synonym: Annotated[list[str] | None, typer.Option(help="Another right spelling; may be repeated.")] = None,
+    misheard: Annotated[list[str] | None, typer.Option(help="A wrong one that is often written.")] = None,
+    gone: Annotated[bool, typer.Option("--remove", help="Take it out.")] = False,
+) -> None:
+    """Put one term into the hospital's own glossary, or change the one that is there."""
+    folder = load_settings().glossary_dir
+    if gone:
+        remove(folder, text, specialty)
+        notes.print(f"“{text}” is no longer in {specialty}{SUFFIX}.")
+        return
+    readings = (tuple(pinyin.split()),) if pinyin else ()
+    put(folder, Term(text, specialty, readings, english, tuple(synonym or ()), tuple(misheard or ())))
+    notes.print(f"“{text}” is in {specialty}{SUFFIX}. New recordings are checked against it;")
     notes.print("those that are here already with: shijiao transcribe --glossary")
 
 

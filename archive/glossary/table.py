@@ -10,7 +10,7 @@ from archive.errors import GlossaryError, NotFound
 from archive.glossary.model import Glossary, Term
 
 SUFFIX = ".tsv"
-_COLUMNS = ("term", "pinyin", "english", "synonyms", "misheard")
+COLUMNS = ("term", "pinyin", "english", "synonyms", "misheard")
 _SEPARATOR = re.compile("[;；]")
 _SYLLABLE = re.compile("[a-z]{1,6}")
 _SPELLING = re.compile(r"[\u3400-\u9fffA-Za-z0-9α-ωΑ-Ω.+/ -]{1,30}")
@@ -74,33 +74,49 @@ def read(file: Traversable) -> Iterator[Term]:
     except UnicodeDecodeError as error:
         place = raw[: error.start].count(b"\n") + 1
         raise _wrong(file, place, "holds bytes that are not UTF-8", "Save the file as UTF-8.") from error
-    if not lines or tuple(lines[0].rstrip().split("\t")) != _COLUMNS[: len(lines[0].rstrip().split("\t"))]:
-        advice = f"It must begin with the columns, tabs between them: {', '.join(_COLUMNS)}."
+    if not lines or tuple(lines[0].rstrip().split("\t")) != COLUMNS[: len(lines[0].rstrip().split("\t"))]:
+        advice = f"It must begin with the columns, tabs between them: {', '.join(COLUMNS)}."
         raise _wrong(file, 1, "does not name the columns", advice)
     for number, line in enumerate(lines[1:], 2):
         if line.strip() and not line.startswith("#"):
-            yield _term(file, number, line)
+            try:
+                yield parse(line, file.name.removesuffix(SUFFIX))
+            except Faulty as fault:
+                raise _wrong(file, number, fault.what, fault.advice) from None
 
 
-def _term(file: Traversable, number: int, line: str) -> Term:
+class Faulty(Exception):
+    """A row that holds no term: what is wrong with it, and what to do about it."""
+
+    def __init__(self, what: str, advice: str) -> None:
+        super().__init__(what)
+        self.what, self.advice = what, advice
+
+
+def parse(line: str, specialty: str) -> Term:
+    """Return the term of one row.
+
+    Raises:
+        Faulty: there is none in it.
+    """
     cells = [cell.strip() for cell in line.split("\t")]
-    if len(cells) > len(_COLUMNS):
-        raise _wrong(file, number, f"has {len(cells)} columns", f"There are {len(_COLUMNS)}: {', '.join(_COLUMNS)}.")
-    cells += [""] * (len(_COLUMNS) - len(cells))
+    if len(cells) > len(COLUMNS):
+        raise Faulty(f"has {len(cells)} columns", f"There are {len(COLUMNS)}: {', '.join(COLUMNS)}.")
+    cells += [""] * (len(COLUMNS) - len(cells))
     text, pinyin, english, synonyms, misheard = cells
     if not text:
-        raise _wrong(file, number, "has no term", "The first column is the word as it should be written.")
+        raise Faulty("has no term", "The first column is the word as it should be written.")
     others, wrong = _several(synonyms), _several(misheard)
     for spelling in (text, *others, *wrong):
         if not _SPELLING.fullmatch(spelling):
             advice = "A term is at most 30 characters: Chinese, letters, digits; several stand between semicolons."
-            raise _wrong(file, number, f"has “{spelling[:40]}”, which is not a term", advice)
+            raise Faulty(f"has “{spelling[:40]}”, which is not a term", advice)
     readings = tuple(tuple(reading.lower().replace("ü", "v").split()) for reading in _several(pinyin))
     for reading in readings:
         if len(reading) != len(text) or not all(_SYLLABLE.fullmatch(syllable) for syllable in reading):
             advice = f"“{text}” needs {len(text)} syllables of letters without tones, blanks between them."
-            raise _wrong(file, number, f"has the pinyin “{' '.join(reading)}”", advice)
-    return Term(text, file.name.removesuffix(SUFFIX), readings, english, others, wrong)
+            raise Faulty(f"has the pinyin “{' '.join(reading)}”", advice)
+    return Term(text, specialty, readings, english, others, wrong)
 
 
 def _several(cell: str) -> tuple[str, ...]:

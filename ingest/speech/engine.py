@@ -1,5 +1,6 @@
 """The protocol that both speech engines keep to, and the choice between them."""
 
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -19,6 +20,13 @@ FASTER = "faster-whisper"
 OPENAI = "openai-whisper"
 
 
+class Heard(NamedTuple):
+    """A language as ISO 639-1, and how sure the engine is of it, from 0 to 1."""
+
+    language: str
+    probability: float
+
+
 class Likelihood(NamedTuple):
     """How likely a text is: the logarithm of its probability, and how many tokens the engine needs to write it."""
 
@@ -34,8 +42,8 @@ class SpeechEngine(Protocol):
     at_once: int
     """How many cuts it takes at the same time, each from a thread of its own."""
 
-    def detect(self, samples: Samples) -> str:
-        """Return the language that is spoken, as ISO 639-1."""
+    def detect(self, samples: Samples) -> Heard:
+        """Return the language that is spoken."""
 
     def transcribe(self, samples: Samples, *, language: str | None, prompt: str | None) -> list[Segment]:
         """Return what was said, with word times, in seconds from the beginning of the cut. Same cut, same words."""
@@ -50,7 +58,7 @@ def chosen(engine: str) -> str:
 
 
 def engine_for(engine: str, model: str, models: Path, *, threads: int, beam: int = 5) -> SpeechEngine:
-    """Load an engine: "auto", "faster-whisper" or "openai-whisper".
+    """Load an engine: "auto", "faster-whisper" or "openai-whisper". The last one stays: the next step wants it again.
 
     Raises:
         ModelMissing: the model's weights for this engine are not in the folder `models`.
@@ -59,6 +67,11 @@ def engine_for(engine: str, model: str, models: Path, *, threads: int, beam: int
 
     name = chosen(engine)
     path = weights.locate(models, model, name)
+    return _loaded(name, path, path.stat().st_mtime_ns, model, threads, beam)
+
+
+@functools.lru_cache(maxsize=1)
+def _loaded(name: str, path: Path, _written: int, model: str, threads: int, beam: int) -> SpeechEngine:
     if name == OPENAI:
         from ingest.speech.openai import OpenAIWhisper
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from archive.transcripts import Segment, Word
-from ingest.speech.engine import FASTER, Likelihood, Samples
+from ingest.speech.engine import FASTER, Heard, Likelihood, Samples
 
 _AT_ONCE = 16  # texts that are compared in one call
 _LEAST = 1e-12  # probability of a token
@@ -37,9 +37,9 @@ class FasterWhisper:
         padded = self._whisper.encode
         self._whisper.encode = lambda features: padded(_unpadded(features))
 
-    def detect(self, samples: Samples) -> str:
-        language, _probability, _all = self._whisper.detect_language(samples)
-        return str(language)
+    def detect(self, samples: Samples) -> Heard:
+        language, probability, _all = self._whisper.detect_language(samples)
+        return Heard(str(language), float(probability))
 
     def transcribe(self, samples: Samples, *, language: str | None, prompt: str | None) -> list[Segment]:
         self._seed(0)  # the fall-back to a higher temperature draws lots

@@ -1,4 +1,7 @@
-"""Which language is spoken: listened for before anything is written down, and weighed against what was said of it."""
+"""Which language is spoken: in a recording, weighed against what was said of it, and in each cut where nothing was.
+
+A recording's is settled before anything is written down.
+"""
 
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
@@ -10,6 +13,7 @@ _LISTENED = 3  # cuts, at most
 _FIRST = 12  # cuts, among which they are looked for
 _LONG = 2.0  # seconds: a shorter cut tells little
 _ENOUGH = 3.0  # seconds listened to, for a doubt to count
+_CLEARLY = 0.9  # probability of another language than the recording's, for one cut to be written in it
 _COMMON = ("zh", "en")
 _CHINESE = {"yue": "zh"}
 
@@ -34,15 +38,28 @@ def settled(
         held.append(cut)
         if cut.end - cut.start < _LONG:
             continue
-        votes.append(engine.detect(cut.samples))
+        votes.append(engine.detect(cut.samples).language)
         seconds += cut.end - cut.start
         if _same(votes[-1], language) or len(votes) == _LISTENED:
             break
     if held and not votes and language is None:
-        votes.append(engine.detect(held[0].samples))
+        votes.append(engine.detect(held[0].samples).language)
     if language is None:
         return max(votes, key=votes.count, default=None), chain(held, coming)
     return _weighed(language, votes, seconds), chain(held, coming)
+
+
+def spoken(cut: Cut, engine: SpeechEngine, language: str) -> str:
+    """Return the language of one cut of a recording in `language`, for which none was set.
+
+    It is another only where that is Chinese or English, and clearly so: told to write English, Whisper translates
+    Mandarin, and a Mandarin sentence with English terms in it is Mandarin.
+    """
+    if cut.end - cut.start < _LONG:
+        return language
+    heard = engine.detect(cut.samples)
+    other = heard.language in _COMMON and not _same(heard.language, language)
+    return heard.language if other and heard.probability >= _CLEARLY else language
 
 
 def _weighed(language: str, votes: list[str], seconds: float) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.transcripts import Segment, Word
-from ingest.speech.engine import OPENAI, Likelihood, Samples
+from ingest.speech.engine import OPENAI, Heard, Likelihood, Samples
 
 # Before torch starts its threads: waiting ones spin, and beside ffmpeg that costs eight times the time.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
@@ -30,14 +30,15 @@ class OpenAIWhisper:
         self._seed = torch.manual_seed
         self._whisper = load(path, model)
 
-    def detect(self, samples: Samples) -> str:
+    def detect(self, samples: Samples) -> Heard:
         import whisper
 
         mel = whisper.log_mel_spectrogram(
             whisper.pad_or_trim(samples), self._whisper.dims.n_mels, device=self._whisper.device
         )
         _tokens, probabilities = self._whisper.detect_language(mel)
-        return str(max(probabilities, key=probabilities.get))
+        language = max(probabilities, key=probabilities.get)
+        return Heard(str(language), float(probabilities[language]))
 
     def transcribe(self, samples: Samples, *, language: str | None, prompt: str | None) -> list[Segment]:
         self._seed(0)  # the fall-back to a higher temperature draws lots

@@ -1,5 +1,6 @@
 """What was said: speech found first, then written down cut by cut, with times on the recording's timeline."""
 
+import itertools
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -11,7 +12,7 @@ from archive.transcripts.about import NO_SOUND, NO_SPEECH, NO_WORDS
 from ingest.speech import voice
 from ingest.speech.engine import SpeechEngine, chosen, engine_for
 from ingest.speech.guards import Removal, Span, guard
-from ingest.speech.heard import settled
+from ingest.speech.heard import settled, spoken
 from ingest.speech.kept import Kept
 from ingest.speech.tidy import tidy
 from ingest.speech.voice import Cut
@@ -24,6 +25,7 @@ FILE = "transcript.json"
 class Recipe:
     """`language` is ISO 639-1 or "auto"; `engine` as in the settings.
 
+    With "auto" each cut is written in the language that is spoken in it, Chinese or English beside the recording's own.
     Unless it is `certain`, a language that is clearly not the one that is spoken gives way to that.
 
     `prompt` is what the engine believes was said before. Measured on Mandarin, a general one gains nothing and makes
@@ -36,7 +38,7 @@ class Recipe:
     beam: int = 5
     prompt: str = ""
     certain: bool = False
-    version: int = 4
+    version: int = 5
 
 
 def run(
@@ -98,22 +100,25 @@ def _written_down(
 ) -> tuple[str | None, list[Segment], list[Span]]:
     """Return the language that it is in, what the engine wrote, and from when to when somebody spoke."""
     total = _seconds(audio)
+    mixed = language is None
     segments: list[Segment] = []
     spans: list[Span] = []
     language, cuts = settled(voice.cuts(voice.read(audio)), engine, language, certain=recipe.certain)
+    main = language or "und"  # where there is a cut, there is a language
 
-    def write(piece: Cut) -> list[Segment]:
+    def write(piece: Cut, language: str) -> list[Segment]:
         found = engine.transcribe(piece.samples, language=language, prompt=recipe.prompt or None)
-        return tidy(found, language=language or "und", start=piece.start, end=piece.end)
+        return tidy(found, language=language, start=piece.start, end=piece.end)
 
     with ThreadPoolExecutor(engine.at_once) as threads:
         for cut in cuts:
             watch.progress(cut.start / total if total else 0.0)
-            written = kept.find(cut, language or "und")
+            own = spoken(cut, engine, main) if mixed else main
+            written = kept.find(cut, own)
             if written is None:
                 pieces = cut.divided(engine.at_once)
-                written = [segment for some in threads.map(write, pieces) for segment in some]
-                kept.add(cut, language or "und", written)
+                written = [segment for some in threads.map(write, pieces, itertools.repeat(own)) for segment in some]
+                kept.add(cut, own, written)
             segments += written
             spans.append((cut.start, cut.end))
     return language, segments, spans

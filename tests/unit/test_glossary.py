@@ -1,11 +1,12 @@
 """The glossary's files: what comes with Shijiao, what a hospital adds, and what is told when a file is wrong."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from archive.errors import InputError, NotFound
-from archive.glossary import Glossary, load, specialties
+from archive.errors import GlossaryError, InputError, NotFound
+from archive.glossary import Glossary, Term, load, put, remove, specialties
 
 HEAD = "term\tpinyin\tenglish\tsynonyms\tmisheard\n"
 
@@ -86,3 +87,58 @@ def test_what_is_wrong_is_told_with_file_and_line(tmp_path: Path, text: str | by
 def test_a_spreadsheets_ways_are_taken(tmp_path: Path) -> None:
     folder = own(tmp_path, "\ufeff" + HEAD.strip() + "\r\n举宫杯\t\tcup\t杯甲；杯乙\t\r\n")
     assert load(own=folder).by_spelling["杯乙"].text == "举宫杯"
+
+
+CUP = Term("举宫杯", "ours", (("ju", "gong", "bei"),), "cup", ("宫杯",), ("巨公杯",))
+
+
+def test_a_term_is_put_in_changed_and_taken_out_again(tmp_path: Path) -> None:
+    folder = tmp_path / "glossary"
+    assert put(folder, CUP) == CUP
+    file = folder / "ours.tsv"
+    file.write_text(file.read_text(encoding="utf-8") + "# 我院\n悬吊带\n", encoding="utf-8")
+    changed = Term("举宫杯", "ours", english="uterine cup")
+    put(folder, changed)
+    assert load(own=folder).by_spelling["举宫杯"] == changed
+    assert file.read_text(encoding="utf-8") == HEAD + "举宫杯\t\tuterine cup\n# 我院\n悬吊带\n"
+    remove(folder, "举宫杯", "ours")
+    assert file.read_text(encoding="utf-8") == HEAD + "# 我院\n悬吊带\n"
+    with pytest.raises(NotFound, match=r"举宫杯.*ours\.tsv"):
+        remove(folder, "举宫杯", "ours")
+    assert [path.name for path in folder.glob("*.new")] == []
+
+
+@pytest.mark.parametrize(
+    ("term", "words"),
+    [
+        (Term("膀胱", "ours", (("pang",),)), "cannot be taken: it has the pinyin"),
+        (Term("膀胱，", "ours"), "not a term"),
+        (Term("", "ours"), "has no term"),
+        (Term("#膀胱", "ours"), "a tab, a new line or a #"),
+        (Term("膀\t胱", "ours"), "a tab"),
+        (Term("膀胱", "../ours"), "no name of a specialty"),
+        (Term("膀胱", "ours", synonyms=("宫杯",)), "“宫杯” is in ours.tsv already"),
+        (Term("举宫杯", "theirs"), "is in ours.tsv already"),
+    ],
+)
+def test_a_term_that_cannot_be_changes_nothing(tmp_path: Path, term: Term, words: str) -> None:
+    put(tmp_path, CUP)
+    before = load(own=tmp_path).digest
+    with pytest.raises(GlossaryError, match=words):
+        put(tmp_path, term)
+    assert load(own=tmp_path).digest == before
+    assert [path.name for path in tmp_path.glob("*.tsv")] == ["ours.tsv"]
+
+
+def test_a_file_that_needs_mending_is_left_to_a_person(tmp_path: Path) -> None:
+    folder = own(tmp_path, HEAD + "膀胱\tpang2\n")
+    with pytest.raises(GlossaryError, match="Line 2 of the glossary"):
+        put(folder, CUP)
+    assert (folder / "ours.tsv").read_text(encoding="utf-8") == HEAD + "膀胱\tpang2\n"
+
+
+def test_two_people_at_once_both_have_their_terms(tmp_path: Path) -> None:
+    words = [f"举宫杯{number}型" for number in range(40)]
+    with ThreadPoolExecutor(8) as people:
+        list(people.map(lambda word: put(tmp_path, Term(word, "ours")), words))
+    assert {term.text for term in load(own=tmp_path).terms} >= set(words)

@@ -10,7 +10,7 @@ import pytest
 from archive.glossary import Term, load
 from archive.transcripts import Segment, Transcript, Word
 from ingest.speech.correct import correct
-from ingest.speech.engine import SAMPLE_RATE, Likelihood, Samples
+from ingest.speech.engine import SAMPLE_RATE, Heard, Likelihood, Samples
 from ingest.speech.lexicon import Match
 from ingest.speech.rescore import Listener, Offer, chosen
 
@@ -94,7 +94,7 @@ class Ruler:
         assert language == "zh"
         return [Likelihood(float(samples[0]), len(samples)) for _ in texts]
 
-    def detect(self, samples: Samples) -> str:
+    def detect(self, samples: Samples) -> Heard:
         raise NotImplementedError
 
     def transcribe(self, samples: Samples, *, language: str | None, prompt: str | None) -> list[Segment]:
