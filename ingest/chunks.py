@@ -48,6 +48,11 @@ def spread(run: Run, name: str, source: Stored, recipes: Sequence[ladder.Recipe]
         return [_piece(run, recipe, source) for recipe in recipes]
 
 
+def offer(run: Run, name: str, source: Stored, recipes: Sequence[ladder.Recipe]) -> None:
+    """Let whoever has time begin with what `spread` will ask for later, while this worker does something else."""
+    _Rows(run.place, run.job_id, name).enter([_order(recipe, source) for recipe in recipes])
+
+
 def _order(recipe: ladder.Recipe, source: Stored) -> dict[str, Any]:
     """What a chunk's row says of it, in the lists and numbers that a database gives back: it is compared with them."""
     order: dict[str, Any] = json.loads(json.dumps({"recipe": asdict(recipe), "source": source}))
@@ -106,6 +111,8 @@ class _Rows:
                     row.state, row.worker_id, row.error, row.progress = StepState.PENDING, None, {}, 0.0
                 row.orders = order
                 session.add(row)
+            for position in found.keys() - set(range(len(orders))):  # of an older version, which cut otherwise
+                session.delete(found[position])
 
     def done(self) -> bool:
         undone = select(Chunk.id).where(*self._mine, Chunk.state != StepState.DONE)

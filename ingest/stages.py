@@ -3,7 +3,6 @@
 A stage may be run again at any time: what its step made before is found by its digest.
 """
 
-import dataclasses
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
@@ -116,8 +115,10 @@ def remux(run: Run, film: Film) -> Derived:
 
 def weak(run: Run, film: Film) -> Derived | None:
     """Encode the smallest picture, so that it can be watched on a weak link soon."""
-    rung = _plan(run, film, copied=film.copied).weak
-    return _climb(run, film, "weak", () if rung is None else (rung,))
+    plan = _plan(run, film, copied=film.copied)
+    made = _climb(run, film, "weak", () if plan.weak is None else (plan.weak,))
+    _offer(run, film, "ladder", plan.rest)
+    return made
 
 
 def sound(run: Run, film: Film) -> Derived:
@@ -265,27 +266,45 @@ def _climb(run: Run, film: Film, name: str, rungs: tuple[ladder_step.Rung, ...])
     if not rungs:
         run.skip(film.called(name), "there is no picture that it would make smaller")
         return None
-    recipe = ladder_step.Recipe(media=film.media, rungs=rungs)
-    ranges = ladder_step.chunks(film.media, rungs)
-    if not ranges:
+    spliced = _in_chunks(film, rungs)
+    if spliced is None:
+        recipe = ladder_step.Recipe(media=film.media, rungs=rungs)
         return _shown(run, film, _make(run, film, name, ladder_step, recipe, threads=run.threads))
-    spliced = splice_step.Recipe(media=film.media, rungs=rungs, chunks=ranges)
-    identity = {"source": film.source[1]}
-    made = run.made_before(splice_step, spliced, identity)
+    made = run.made_before(splice_step, spliced, _identity(film))
     if made is None:
-        recipes = [dataclasses.replace(recipe, frames=frames) for frames in ranges]
-        pieces = chunks.spread(run, film.called(name), film.source, recipes)
+        pieces = chunks.spread(run, film.called(name), film.source, _pieces(spliced))
         inputs = {
             f"{number}/{rung}": piece.stored(file)
             for number, piece in enumerate(pieces)
             for rung, file in piece.facts["pieces"].items()
         }
         complaints = sum(piece.facts["complaints"] for piece in pieces)
-        made = run.derive(splice_step, spliced, inputs, identity=identity, mark=film.called("splice"))
+        made = run.derive(splice_step, spliced, inputs, identity=_identity(film), mark=film.called("splice"))
         made = derivatives.note(run.place.store, made, complaints=complaints)
         for piece in pieces:
             derivatives.discard(run.place.store, piece)
     return _shown(run, film, made)
+
+
+def _offer(run: Run, film: Film, name: str, rungs: tuple[ladder_step.Rung, ...]) -> None:
+    """Where rungs are to be made in chunks later, let workers with a hand free begin."""
+    spliced = _in_chunks(film, rungs)
+    if spliced is not None and run.made_before(splice_step, spliced, _identity(film)) is None:
+        chunks.offer(run, film.called(name), film.source, _pieces(spliced))
+
+
+def _in_chunks(film: Film, rungs: tuple[ladder_step.Rung, ...]) -> splice_step.Recipe | None:
+    """Return how rungs are made in chunks; None where one run makes them."""
+    ranges = ladder_step.chunks(film.media, rungs)
+    return splice_step.Recipe(media=film.media, rungs=rungs, chunks=ranges) if ranges else None
+
+
+def _pieces(spliced: splice_step.Recipe) -> list[ladder_step.Recipe]:
+    return [ladder_step.Recipe(spliced.media, spliced.rungs, frames=frames) for frames in spliced.chunks]
+
+
+def _identity(film: Film) -> dict[str, str]:
+    return {"source": film.source[1]}
 
 
 def _is_placed(source: Source) -> bool:

@@ -17,7 +17,9 @@ from ingest.watch import Watch
 
 __all__ = ["Plan", "Recipe", "Rung", "chunks", "plan", "run"]
 
-CHUNK_SECONDS = 150.0  # short: a crash costs one at most, and at the end workers wait for the last one only so long
+CHUNK_SECONDS = 150.0  # at most, as a crash costs one; what is decoded before each is next to nothing of it
+_SHARES = 8  # a chunk is at most such a part of what is left: towards the end they get short, and nobody waits long
+_SHORTEST = 0.2  # of the longest chunk
 _INDEXED = {"mp4", "matroska"}  # containers whose index leads to the very frame: the others are read from the start
 _KEY_FRAMES_APART = 30.0  # seconds; farther apart, each chunk would decode too much of the one before
 _SLACK = 0.5  # seconds by which a file's own account of its end may differ from what its decoder gives
@@ -45,10 +47,13 @@ class Recipe:
 def chunks(
     media: dict[str, Any], rungs: tuple[Rung, ...], *, seconds: float = CHUNK_SECONDS
 ) -> tuple[tuple[int, int], ...]:
-    """Return frame ranges [first, end) of `seconds` or more each, or nothing where one run had better do all.
+    """Return frame ranges [first, end) of `seconds` or less each, or nothing where one run had better do all.
 
     Each begins at a key frame of the ladder. Nothing is returned for what is shorter than two chunks, for a file that
     cannot be entered in the middle exactly, and for a graphics card, which is quicker than all the workers.
+
+    They shrink as the rest does (guided self-scheduling: Polychronopoulos and Kuck, 1987), so that workers of unequal
+    speed end together, however many they are.
     """
     video = stream_of(media, "video")
     if video is None or not rungs or any(rung.encoder == "h264_nvenc" for rung in rungs):
@@ -56,10 +61,13 @@ def chunks(
     if not _INDEXED & set(media["container"].split(",")) or video["keyframe_max_gap"] > _KEY_FRAMES_APART:
         return ()
     frames, step = grid(video).frames(media), grid(video).step
-    count = int(frames / grid(video).rate / seconds)
-    if count < 2:
+    longest = float(seconds * grid(video).rate)
+    if frames < 2 * longest:
         return ()
-    starts = [round(frames * number / count / step) * step for number in range(count)]  # alike, so nobody waits long
+    starts, shortest = [0], max(float(step), _SHORTEST * longest)
+    while (rest := frames - starts[-1]) >= 1.5 * shortest:
+        length = min(longest, max(shortest, rest / _SHARES))
+        starts.append(starts[-1] + max(1, round(length / step)) * step)
     return tuple(zip(starts, [*starts[1:], frames], strict=True))
 
 

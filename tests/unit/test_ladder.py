@@ -132,15 +132,21 @@ def test_the_grid_of_a_source(rate: float | None, wanted: Fraction) -> None:
 
 def test_chunks_cover_every_frame_once_and_begin_at_key_frames() -> None:
     rungs = plan(media(), copied=True).rest
-    found = ladder.chunks(media(), rungs, seconds=300.0)
-    assert found == ((0, 9960), (9960, 20040), (20040, 30000))  # alike, so that none is waited for alone
-    found = ladder.chunks(media(end=1030.0, frame_rate=29.97), rungs)
-    assert [end for _, end in found[:-1]] == [first for first, _ in found[1:]]
-    assert all(first % 120 == 0 for first, _ in found)
-    assert found[-1][1] == round(1030 * Fraction(30000, 1001))
-    lengths = [end - first for first, end in found]
-    assert min(lengths) >= 150 * 29.97 - 120
-    assert max(lengths) - min(lengths) <= 240
+    for change, seconds in (({}, 300.0), ({"end": 1030.0, "frame_rate": 29.97}, 150.0), ({"end": 14400.0}, 150.0)):
+        found = ladder.chunks(media(**change), rungs, seconds=seconds)
+        assert found[0][0] == 0
+        assert [end for _, end in found[:-1]] == [first for first, _ in found[1:]]
+        assert all(first % grid(VIDEO | change).step == 0 for first, _ in found)
+        assert found[-1][1] == grid(VIDEO | change).frames(media(**change))
+
+
+def test_chunks_get_shorter_towards_the_end_so_that_nobody_waits_long() -> None:
+    found = ladder.chunks(media(end=14400.0), plan(media(), copied=True).rest)
+    lengths = [float((end - first) / grid(VIDEO).rate) for first, end in found]
+    assert lengths[:80] == [lengths[0]] * 80, "of what is long nearly all is in long chunks"
+    assert lengths[:-1] == sorted(lengths[:-1], reverse=True)
+    assert lengths[0] == pytest.approx(150, abs=4)
+    assert [lengths[-2], lengths[-1]] == pytest.approx([30, 30], abs=15)
 
 
 @pytest.mark.parametrize(
