@@ -17,6 +17,7 @@ from archive.search.vocabulary import Vocabulary
 __all__ = ["Answer", "Asked", "Count", "Hit", "Moment", "Span", "answer"]
 
 _EQUALS = 40  # recordings that are put in order among equals
+_ENOUGH = 10  # recordings
 _MOST_MEANT = 3
 _MOST_TRIED = 12  # of one word
 _Values = dict[str, list[str]]
@@ -113,6 +114,17 @@ class _Search:
         self._permission = snapshot.permission(asked.allowed)
 
     def run(self, query: Query) -> Answer:
+        """Answer a query; where enough is found surely, words of two syllables are not searched by their sound."""
+        surely = query.surely()
+        if surely is query or self._count(surely) >= _ENOUGH:
+            return self._run(surely)
+        return self._run(query)
+
+    def _count(self, query: Query) -> int:
+        ranked = engine.ranked(query, self._snapshot.schema)
+        return self._snapshot.count(self._restricted(ranked, query, *self._filters(query)))
+
+    def _run(self, query: Query) -> Answer:
         filters, unwanted = self._filters(query)
         ranked = engine.ranked(query, self._snapshot.schema)
         whole = self._restricted(ranked, query, filters, unwanted)
@@ -136,8 +148,7 @@ class _Search:
                 instead = " ".join(other if each is word else each.text for each in query.words)
                 typed = Query(tuple(parse(instead, _NOTHING).words))
                 plain = replace(typed, words=tuple(replace(each, ways=()) for each in typed.words))
-                ranked = engine.ranked(plain, self._snapshot.schema)
-                if self._snapshot.count(self._restricted(ranked, query, *self._filters(query))):
+                if self._count(replace(plain, without=query.without, fields=query.fields)):
                     found.append(instead)
                 if len(found) >= _MOST_MEANT:
                     return found
@@ -156,14 +167,15 @@ class _Search:
         unwanted: _Values = {}
         for name, value in query.fields:
             plain = name.removeprefix("-")
-            if plain in FACETS:
-                values = self._values_like(plain, value)
-                kept = unwanted if name != plain else wanted
-                kept[plain] = (
-                    [*kept.get(plain, []), *values]
-                    if name != plain or plain not in wanted
-                    else [each for each in wanted[plain] if each in values]
-                )
+            if plain not in FACETS:
+                continue
+            values = self._values_like(plain, value)
+            if plain != name:
+                unwanted.setdefault(plain, []).extend(values)
+            elif plain in wanted:
+                wanted[plain] = [each for each in wanted[plain] if each in values]
+            else:
+                wanted[plain] = values
         return wanted, unwanted
 
     def _values_like(self, name: str, typed: str) -> list[str]:

@@ -61,9 +61,7 @@ def every_syllable() -> frozenset[str]:
     characters = "".join(
         bytes([high, low]).decode("gb2312", errors="ignore") for high in range(0xB0, 0xF8) for low in range(0xA1, 0xFF)
     )
-    syllables = {
-        syllable for character in characters for syllable in read(character) if re.search("[aeiouv]", syllable)
-    }
+    syllables = {each for character in characters for each in readings(character)[:2] if re.search("[aeiouv]", each)}
     return frozenset(syllables | {"lue", "nue"})  # as everybody types lve and nve
 
 

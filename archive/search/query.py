@@ -19,6 +19,7 @@ _MOST_WORDS = 16
 _MOST_TOGETHER = 5
 _KNOWN_BY_SOUND = 3.0  # a term of the trade is meant rather than words that happen to sound like it
 _INITIALS = 0.05
+_SHORT = 2  # syllables
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟「」『』«»＂", '"'))
 _PARTS = re.compile(r'(-?)(?:([^\s":]{1,20}):)?(?:"([^"]*)"?|([^\s"]+))')
 _OUTSIDE = re.compile(rf"[^\w{HAN}]+")
@@ -83,6 +84,12 @@ class Query:
     @property
     def can_be_heard(self) -> bool:
         return any(word.ways for word in self.words)
+
+    def surely(self) -> "Query":
+        """Return the query without the sounds of words so short that much else sounds like them."""
+        short = [bool(word.ways) and min(map(len, word.ways)) <= _SHORT for word in self.words]
+        words = [replace(word, ways=()) if is_short else word for word, is_short in zip(self.words, short, strict=True)]
+        return replace(self, words=tuple(words)) if any(short) else self
 
     def nearly(self) -> "Query":
         return replace(self, words=tuple(word.nearly() for word in self.words))

@@ -52,28 +52,27 @@ class _Phrases:
     """Where a character sounds otherwise: looked up by it and the one before it, or the one behind."""
 
     def __init__(self) -> None:
+        from pypinyin.phrases_dict import phrases_dict
+
         self.by_pair: dict[str, list[_Phrase]] = defaultdict(list)
-        for phrase, syllables in _dictionary():
+        for phrase, syllables in phrases_dict.items():
             alone = phrase.translate(_sounding)
-            for place, syllable in enumerate(syllables):
-                sign = _signs().get(blur(syllable))
-                if sign and sign != alone[place]:
-                    pair = phrase[place - 1 : place + 1] if place else phrase[:2]
-                    self.by_pair[pair].append(_Phrase(phrase, place, sign))
+            told = "".join([_sign(each[0]) for each in syllables])
+            if told != alone and len(told) == len(phrase) > 1 and fold(phrase) == phrase:
+                for place in range(len(phrase)):
+                    if told[place] != alone[place] and told[place] != ANY:
+                        pair = phrase[place - 1 : place + 1] if place else phrase[:2]
+                        self.by_pair[pair].append(_Phrase(phrase, place, told[place]))
         for phrases in self.by_pair.values():
             phrases.sort(key=lambda each: -len(each.text))
         seconds = {each.text[each.place] for phrases in self.by_pair.values() for each in phrases}
         self.suspects = re.compile(f"[{''.join(sorted(seconds))}]")
 
 
-def _dictionary() -> list[tuple[str, list[str]]]:
-    from pypinyin.phrases_dict import phrases_dict
-
-    return [
-        (phrase, [plain(each[0]) for each in syllables])
-        for phrase, syllables in phrases_dict.items()
-        if len(phrase) == len(syllables) > 1 and fold(phrase) == phrase
-    ]
+@functools.cache
+def _sign(syllable: str) -> str:
+    """Return the sign of a syllable with its tone."""
+    return _signs().get(blur(plain(syllable)), ANY)
 
 
 _phrases = functools.cache(_Phrases)

@@ -3,6 +3,7 @@
     python tests/bench/search.py [PART…] [--segments N]
 
     speed    1,000,000 segments: build, size, ranked answers with filters counted, suggestions, memory; the others
+    alone    the same without the others (when asked for)
     recall   every piece of 1 to 4 characters against a plain scan, 10,000 random queries
     terms    100 terms of the glossary by homophones and by pinyin
     fuzz     50,000 queries of any Unicode (Hypothesis), 100,000 segments
@@ -18,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import search_proofs
@@ -33,17 +35,31 @@ from archive.search.vocabulary import vocabulary
 QUERIES = 200
 
 
-def percentiles(search: Callable[[str], object], asked: Sequence[str]) -> tuple[float, float]:
-    """Return the 50th and 95th percentile in milliseconds."""
+@dataclass(frozen=True)
+class Times:
+    """Milliseconds of many queries: percentiles by the clock, and of the processor time of this thread."""
+
+    p50: float
+    p95: float
+    busy: float
+
+    def __str__(self) -> str:
+        return f"p50 {self.p50:.2f}, p95 {self.p95:.2f} ms (of the processor's time {self.busy:.2f})"
+
+
+def timed(search: Callable[[str], object], asked: Sequence[str]) -> Times:
+    """Ask each query once, after a few to warm up."""
     for query in asked[:10]:
         search(query)
-    took = []
+    took, busy = [], []
     for query in asked:
-        began = time.perf_counter()
+        began, at_work = time.perf_counter(), time.thread_time()
         search(query)
         took.append((time.perf_counter() - began) * 1000)
+        busy.append((time.thread_time() - at_work) * 1000)
     took.sort()
-    return took[len(took) // 2], took[int(len(took) * 0.95)]
+    busy.sort()
+    return Times(took[len(took) // 2], took[int(len(took) * 0.95)], busy[int(len(busy) * 0.95)])
 
 
 def size(directory: Path) -> int:
@@ -60,7 +76,7 @@ def build(directory: Path, shelf: Shelf, *, by_sound: bool) -> tuple[SearchIndex
     return index, rate, size(directory) / len(shelf.texts)
 
 
-def speed(segments: int, scratch: Path) -> list[Row]:
+def speed(segments: int, scratch: Path, *, beside_others: bool = True) -> list[Row]:
     shelf = Shelf(segments)
     shown = f"{segments:,} segments in {len(shelf.revisions()):,} recordings"
     _, plain_rate, plain_size = build(scratch / "plain", shelf, by_sound=False)
@@ -76,24 +92,22 @@ def speed(segments: int, scratch: Path) -> list[Row]:
         for draw in [queries(shelf.texts, length)]
     }
     everything = [query for asked in zip(*mixed.values(), strict=True) for query in asked]
-    ours = percentiles(lambda query: index.ask(Asked(query, allowed)), everything)
-    bare = percentiles(lambda query: engine_alone(index, query), everything)
-    figures = f"p50 {ours[0]:.2f}, p95 {ours[1]:.2f} ms; the bare engine p50 {bare[0]:.2f}, p95 {bare[1]:.2f}"
-    rows.append(Row(f"answer, 1–4 characters, p95 ÷ 10 ms; {shown}", ours[1] / 10, "≤ 1", figures))
-    long = percentiles(lambda query: index.ask(Asked(query, allowed, limit=20)), everything)
-    rows.append(Row("the same, a page of 20", long[1] / 10, "", f"p50 {long[0]:.2f}, p95 {long[1]:.2f} ms"))
+    ours = timed(lambda query: index.ask(Asked(query, allowed)), everything)
+    bare = timed(lambda query: engine_alone(index, query), everything)
+    figures = f"{ours}; the bare engine {bare}"
+    rows.append(Row(f"answer, 1–4 characters, p95 ÷ 10 ms; {shown}", ours.p95 / 10, "≤ 1", figures))
+    longer = timed(lambda query: index.ask(Asked(query, allowed, limit=20)), everything)
+    rows.append(Row("the same, a page of 20", longer.p95 / 10, "", str(longer)))
     for label, asked in [(f"{n} character{'s' * (n > 1)}", each) for n, each in mixed.items()] + OTHER_QUERIES:
-        p50, p95 = percentiles(lambda query: index.ask(Asked(query, allowed)), asked)
-        engine_p95 = percentiles(lambda query: engine_alone(index, query), asked)[1]
-        rows.append(
-            Row(f"answer, {label}", p95 / 10, "≤ 1", f"p50 {p50:.2f}, p95 {p95:.2f} ms; bare p95 {engine_p95:.2f}")
-        )
-    p50, p95 = percentiles(lambda typed: index.suggest(typed, allowed=allowed), TYPED)
-    rows.append(Row("suggestions, p95 ÷ 10 ms", p95 / 10, "≤ 1", f"p50 {p50:.2f}, p95 {p95:.2f} ms"))
+        each = timed(lambda query: index.ask(Asked(query, allowed)), asked)
+        alone = timed(lambda query: engine_alone(index, query), asked)
+        rows.append(Row(f"answer, {label}", each.p95 / 10, "≤ 1", f"{each}; bare p95 {alone.p95:.2f}"))
+    typing = timed(lambda typed: index.suggest(typed, allowed=allowed), TYPED)
+    rows.append(Row("suggestions, p95 ÷ 10 ms", typing.p95 / 10, "≤ 1", str(typing)))
     rows.append(edit(index, shelf))
     memory = int(subprocess.check_output([sys.executable, __file__, "--memory", scratch / "ours"], text=True))
     rows.append(Row("memory with it open ÷ 300 MB", memory / 300, "≤ 1", f"{memory} MB above an empty one"))
-    for other in (Fts5Bigrams, Fts5Trigrams, Postgres, PostgresLike):
+    for other in (Fts5Bigrams, Fts5Trigrams, Postgres, PostgresLike) if beside_others else ():
         rows += beside(other, scratch, shelf, everything, ours)
     return rows
 
@@ -136,7 +150,7 @@ def edit(index: SearchIndex, shelf: Shelf) -> Row:
     )
 
 
-def beside(other: type, scratch: Path, shelf: Shelf, asked: Sequence[str], ours: tuple[float, float]) -> list[Row]:
+def beside(other: type, scratch: Path, shelf: Shelf, asked: Sequence[str], ours: Times) -> list[Row]:
     """Compare with another one: how much longer it takes for the same queries, and how many it can answer at all."""
     directory = scratch / other.__name__
     directory.mkdir()
@@ -146,12 +160,12 @@ def beside(other: type, scratch: Path, shelf: Shelf, asked: Sequence[str], ours:
         built = len(shelf.texts) / (time.perf_counter() - began)
         each = size(directory) / len(shelf.texts)
         answered = sum(any(query in text for text in them.search(query)) for query in asked) / len(asked)
-        p50, p95 = percentiles(them.search, asked)
+        theirs = timed(them.search, asked)
     finally:
         them.close()
-    figures = f"p50 {p50:.2f}, p95 {p95:.2f} ms; finds something for {answered:.0%} of the queries, we for 100 %; "
+    figures = f"{theirs}; finds something for {answered:.0%} of the queries, we for 100 %; "
     figures += f"built {built:,.0f} segments/s, {each:.0f} bytes a segment"
-    return [Row(f"{other.name} p95 ÷ ours", p95 / ours[1], "≥ 2", figures)]
+    return [Row(f"{other.name} p95 ÷ ours", theirs.p95 / ours.p95, "≥ 2", figures)]
 
 
 def memory(directory: Path) -> int:
@@ -173,8 +187,14 @@ def memory(directory: Path) -> int:
     return resident() - before
 
 
+def alone(segments: int, scratch: Path) -> list[Row]:
+    """Only ours."""
+    return speed(segments, scratch, beside_others=False)
+
+
 PARTS: dict[str, Callable[[int, Path], list[Row]]] = {
     "speed": speed,
+    "alone": alone,
     "recall": search_proofs.recall,
     "terms": search_proofs.terms,
     "fuzz": search_proofs.fuzz,
@@ -191,8 +211,8 @@ def main() -> None:
         print(memory(arguments.memory))
         return
     print(f"{platform.processor() or platform.machine()}; tantivy {tantivy.__version__}")
-    sizes = {"speed": 1_000_000, "recall": 100_000, "terms": 100_000, "fuzz": 100_000}
-    for part in arguments.parts or PARTS:
+    sizes = {"speed": 1_000_000, "alone": 1_000_000, "recall": 100_000, "terms": 100_000, "fuzz": 100_000}
+    for part in arguments.parts or [each for each in PARTS if each != "alone"]:
         with tempfile.TemporaryDirectory() as folder:
             print(f"\n{part}\n{table(PARTS[part](arguments.segments or sizes[part], Path(folder)))}", flush=True)
 

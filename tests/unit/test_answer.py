@@ -192,6 +192,17 @@ def test_texts_of_another_kind_or_language_do_not_follow(index, shelf):
     assert [moment.kind for moment in index.search("分类标准")[0].moments] == ["chapter"]
 
 
+def test_where_enough_is_written_two_syllables_are_not_searched_by_sound(index, shelf):
+    for n in range(12):
+        shelf.put(f"w{n}", "", ["分离膀胱"] * (n < 11) + ["切断输尿管"] * 12)
+    shelf.put("heard", "", ["分离旁光", "切断书尿管"])
+    index.follow(shelf)
+    assert index.ask(Asked("膀胱")).total == 11
+    assert ids(index.ask(Asked("膀胱", {"w0", "w11", "heard"}))) == {"w0", "heard"}
+    answer = index.ask(Asked("输尿管", limit=20))
+    assert answer.hits[-1].recording_id == "heard", "three syllables say enough"
+
+
 def test_words_that_stand_together_come_first(index, shelf):
     shelf.put("aa", "", ["胎心", "羊水", "先看胎心再看羊水", "胎心", "别的", "别的", "羊水"])
     index.follow(shelf)
