@@ -16,6 +16,8 @@ HOMES = {
     "boto3": "archive/objects/store.py",
     "ffmpeg": "ingest/ffmpeg.py",
     "dbos": "ingest/engine.py",
+    "rapidocr_onnxruntime": "ingest/ocr.py",
+    "cv2": "ingest/ocr.py",
     "whisper": "ingest/speech/*.py",
     "streamlit": "dashboard/**",
 }
