@@ -4,7 +4,7 @@ import itertools
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,7 @@ Place = tuple[str, int, int]
 _BLOCK = 8
 _NOISE = 12  # by which a block may differ and still show the same: two encodings of one slide
 _MARGIN = 0.14  # part of the height, above and below, in which footers, page numbers and logos stand
+_LOGO = 4  # slides on which the same large line above makes it a logo, where these are most of them
 _RUNNING = 3  # slides on which a line in the margin makes it a running one
 _UPPER = 0.5  # the part of the height in which headings stand
 _LARGE = 0.8  # a heading is at least so large, beside the largest line of the upper part
@@ -74,7 +75,7 @@ def without_running(slides: Sequence[Sequence[Shown]]) -> list[list[Shown]]:
         small = {_place(shown.line) for shown in slide if _size(shown.line) < _LARGE * largest}
 
         def runs(line: Line, small: set[Place] = small) -> bool:
-            below, above = line.box[1] >= 1 - _MARGIN, line.box[3] <= _MARGIN and _place(line) in small
+            below, above = line.box[1] >= 1 - _MARGIN, _is_above(line) and _place(line) in small
             if _is_number(line):
                 return len(slides) > 1 and (below or above)
             return repeated[_place(line)] >= enough and (below or above)
@@ -83,12 +84,21 @@ def without_running(slides: Sequence[Sequence[Shown]]) -> list[list[Shown]]:
     return found
 
 
-def heading(lines: Sequence[Line]) -> str:
+def logos(slides: Sequence[Sequence[Shown]]) -> set[Place]:
+    """Return what stands large in the upper margin of most slides in the same place: rather a logo than a heading."""
+    repeated = Counter(
+        place for slide in slides for place in {_place(one.line) for one in slide if _is_above(one.line)}
+    )
+    return {place for place, count in repeated.items() if count >= max(_LOGO, 0.6 * len(slides))}
+
+
+def heading(lines: Sequence[Line], logos: Container[Place] = ()) -> str:
     """Return the heading: the topmost line that is about as large as any in the upper part, and what goes on beside it.
 
     On a title page it stands lower. Without a line that was read for sure there is none: "".
     """
     sure = [line for line in lines if line.confidence >= _SURE and said(line) and not _is_number(line)]
+    sure = [line for line in sure if _place(line) not in logos] or sure
     if not sure:
         return ""
     upper = [line for line in sure if _middle(line) <= _UPPER]
@@ -103,6 +113,10 @@ def heading(lines: Sequence[Line]) -> str:
 
 def _place(line: Line) -> Place:
     return line.text, round(line.box[0] * 40), round(line.box[1] * 40)
+
+
+def _is_above(line: Line) -> bool:
+    return line.box[3] <= _MARGIN
 
 
 def _is_number(line: Line) -> bool:

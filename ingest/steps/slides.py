@@ -8,7 +8,7 @@ from typing import Any
 from archive.errors import ReadingError
 from ingest.ocr import Line, Reader
 from ingest.outline import slides as outline
-from ingest.outline.slides import Blocks, Shown
+from ingest.outline.slides import Blocks, Place, Shown
 from ingest.watch import Watch
 
 
@@ -62,7 +62,8 @@ def run(inputs: Mapping[str, Path], out: Path, recipe: Recipe, watch: Watch, *, 
             found.append([])
     found = outline.without_running(found)
     watch.progress(1.0)
-    facts = [_facts(slide, lines) for slide, lines in zip(slides, found, strict=True)]
+    logos = outline.logos(found)
+    facts = [_facts(slide, lines, logos) for slide, lines in zip(slides, found, strict=True)]
     return {"slides": facts, "read": len(known), "unread": unread}
 
 
@@ -95,11 +96,11 @@ def _read(reader: Reader, pictures: list[tuple[Path, float]], known: list[tuple[
     ]
 
 
-def _facts(slide: list[dict[str, Any]], shown: list[Shown]) -> dict[str, Any]:
+def _facts(slide: list[dict[str, Any]], shown: list[Shown], logos: set[Place]) -> dict[str, Any]:
     return {
         "time": slide[0]["time"],
         "end": slide[-1]["end"],
-        "heading": outline.heading([one.line for one in shown if not one.running]),
+        "heading": outline.heading([one.line for one in shown if not one.running], logos),
         "lines": [
             {
                 "text": outline.said(one.line),

@@ -8,7 +8,7 @@ import pytest
 
 from archive.errors import Cancelled, ReadingError
 from ingest.ocr import Line, Pixels
-from ingest.outline.slides import Shown, blocks, heading, said, same, without_running
+from ingest.outline.slides import Shown, blocks, heading, logos, said, same, without_running
 from ingest.steps import slides
 from ingest.watch import Silent
 
@@ -53,6 +53,15 @@ def test_footers_and_page_numbers_run_along_and_a_heading_that_comes_again_does_
     pages[0].insert(0, Shown(line("示教课程", 0.3), 0.0))
     kept = [[shown.line.text for shown in page if not shown.running] for page in without_running(pages)]
     assert kept == [["示教课程", "减速"], ["减速"], ["减速"]], "on the title page it is the title"
+
+
+def test_a_logo_is_no_heading_but_a_heading_that_comes_again_is() -> None:
+    pages = [[line("ETH", 0.02, em=0.05), line(f"第{n}讲内容", 0.15, em=0.04), line("要点", 0.4)] for n in range(4)]
+    found = logos([[Shown(each, 0.0) for each in page] for page in pages])
+    assert [heading(page, found) for page in pages] == [f"第{n}讲内容" for n in range(4)]
+    assert "ETH" in [shown.line.text for shown in without_running([[Shown(each, 0.0) for each in pages[0]]])[0]]
+    some = logos([[Shown(line("减速", 0.05), 0.0)]] * 3 + [[Shown(line("小结", 0.05), 0.0)]] * 3)
+    assert heading([line("减速", 0.05), line("变异减速", 0.3)], some) == "减速"
 
 
 def test_a_digit_makes_another_picture_and_noise_does_not() -> None:
