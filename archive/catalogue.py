@@ -22,6 +22,7 @@ from archive.tables import (
     Recording,
     Rendition,
     Segment,
+    SlideText,
     Source,
     State,
     Stills,
@@ -156,7 +157,7 @@ class Catalogue:
             sources = select(Source.id).where(Source.recording_id == recording_id)
             session.exec(delete(Upload).where(col(Upload.source_id).in_(sources)))
             session.exec(delete(tables.Chunk).where(col(tables.Chunk.job_id).in_(jobs)))
-            for table in (tables.Job, Segment, tables.Transcript, Chapter, Rendition, Stills, Source):
+            for table in (tables.Job, Segment, tables.Transcript, Chapter, SlideText, Rendition, Stills, Source):
                 session.exec(delete(table).where(col(table.recording_id) == recording_id))
             session.exec(delete(Recording).where(col(Recording.id) == recording_id))
 
@@ -359,6 +360,13 @@ class Catalogue:
             found = session.exec(query).all()
         edited = [row for row in found if row.origin == ChapterOrigin.EDITED]
         return edited or list(found)
+
+    def put_slides(self, recording_id: str, source_id: str, slides: Iterable[SlideText]) -> None:
+        """Enter what the slides of an angle say in place of what was read before."""
+        with self._session() as session:
+            session.exec(delete(SlideText).where(col(SlideText.source_id) == source_id))
+            session.add_all(slides)
+            session.get_one(Recording, recording_id).revision += 1
 
     # -- what search follows
 

@@ -1,5 +1,6 @@
 """`shijiao search`: the same search as the portal's, for people and for programs."""
 
+import time
 from dataclasses import asdict
 from typing import Annotated
 
@@ -10,10 +11,11 @@ from archive.access import LOCAL, findable
 from archive.catalogue import Catalogue
 from archive.database import connect
 from archive.output import console, day, length, notes, print_json, table
-from archive.search import FACETS, Answer, Asked, Hit, SearchIndex
+from archive.search import FACETS, Answer, Asked, Hit, SearchIndex, open_vectors
 from archive.settings import load_settings
 
 _BY = {"text": "", "same": "  (said otherwise)", "sound": "  (by sound)", "meaning": "  (by meaning)"}
+_MEANING_SECONDS = 20.0  # that a command waits for vectors; a portal makes all of them
 _Values = Annotated[list[str] | None, typer.Option(help="Only these; may be given several times.")]
 
 
@@ -54,8 +56,12 @@ def search(
         _print_missed(misses.most(engine, limit), as_json=as_json)
         return
     catalogue = Catalogue(engine)
-    index = SearchIndex(settings.home / "search", glossary=settings.glossary_dir)
+    vectors = open_vectors(settings)
+    index = SearchIndex(settings.home / "search", glossary=settings.glossary_dir, vectors=vectors)
     index.follow(catalogue)
+    if vectors is not None:
+        until = time.monotonic() + _MEANING_SECONDS
+        vectors.follow(catalogue, stop=lambda: time.monotonic() > until)
     values = (kind, specialty, procedure, speaker, institution, year, length_, language)
     filters = {name: chosen for name, chosen in zip(FACETS, values, strict=True) if chosen}
     asked = Asked(query, findable(LOCAL, catalogue), filters, limit, offset, moments, counts)

@@ -14,7 +14,7 @@ from typing import Any
 from archive.errors import NotFound
 from archive.objects.store import ObjectStore
 from archive.objects.upload import send_made
-from archive.tables import Chapter, Rendition
+from archive.tables import Chapter, Rendition, SlideText
 
 _CONTENT_TYPES = {
     ".m3u8": "application/vnd.apple.mpegurl",
@@ -145,6 +145,23 @@ def chapters(recording_id: str, derived: Derived) -> list[Chapter]:
             **{name: entry[name] for name in ("start", "end", "title", "reason")},
         )
         for position, entry in enumerate(derived.facts.get("chapters", []))
+    ]
+
+
+def slides(recording_id: str, source_id: str, start: float, derived: Derived) -> list[SlideText]:
+    """What the slides of an angle say, as rows of the catalogue; the angle begins at `start` of the recording."""
+    return [
+        SlideText(
+            recording_id=recording_id,
+            source_id=source_id,
+            start=round(start + stage["time"], 3),
+            end=round(start + slide["end"], 3),
+            heading=slide["heading"],
+            text=stage["text"],
+            confidence=stage["confidence"],
+        )
+        for slide in derived.facts.get("slides", [])
+        for stage in slide["stages"]
     ]
 
 

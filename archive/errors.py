@@ -141,6 +141,18 @@ class ModelMissing(ShijiaoError):
     exit_code = 69
 
 
+class ReadingMissing(ModelMissing):
+    """What reads the text on slides is not on this machine, or not whole."""
+
+    code = "reading_missing"
+
+
+class ReadingError(ShijiaoError):
+    """The text of one slide could not be read."""
+
+    code = "reading"
+
+
 class MediaToolError(ShijiaoError):
     """ffmpeg failed. `command` is what was run, `stderr` its last lines."""
 

@@ -75,6 +75,9 @@ def _restore_angle(
         if derived.step == "stills":
             stills = Stills(source_id=angle_id, recording_id=recording_id, prefix=derived.prefix, facts=derived.facts)
             catalogue.put_stills(stills)
+        if derived.step == "slides":
+            slides = derivatives.slides(recording_id, angle_id, in_force.start, derived)
+            catalogue.put_slides(recording_id, angle_id, slides)
         catalogue.put_renditions(recording_id, derivatives.renditions(recording_id, angle_id, derived))
     for name in in_force.dropped:
         catalogue.drop_rendition(recording_id, angle_id, name)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from archive import tables, written
-from archive.tables import Chapter, ChapterOrigin, Institution, Recording, Segment
+from archive.tables import Chapter, ChapterOrigin, Institution, Recording, Segment, SlideText
 
 
 class Timed(NamedTuple):
@@ -39,7 +39,7 @@ def searchables(session: Session, recording_ids: Sequence[str]) -> Iterator[Sear
     query = select(Recording, Institution.name).join(Institution, isouter=True)
     found = session.exec(query.where(col(Recording.id).in_(recording_ids))).all()
     texts: dict[str, list[Timed]] = defaultdict(list)
-    for of in (_segments, _chapters, _marks):
+    for of in (_segments, _chapters, _slides, _marks):
         for recording_id, text in of(session, recording_ids):
             texts[recording_id].append(text)
     for recording, institution in found:
@@ -85,3 +85,10 @@ def _marks(session: Session, recording_ids: Sequence[str]) -> Iterator[tuple[str
     for row in session.exec(query.order_by(col(Mark.start), col(Mark.created_at), col(Mark.id))).all():
         if row.text:
             yield row.recording_id, Timed(row.start, row.start if row.end is None else row.end, "mark", row.text)
+
+
+def _slides(session: Session, recording_ids: Sequence[str]) -> Iterator[tuple[str, Timed]]:
+    """Yield what the slides say, in the order in which each angle shows them."""
+    query = select(SlideText).where(col(SlideText.recording_id).in_(recording_ids))
+    for row in session.exec(query.order_by(col(SlideText.source_id), col(SlideText.start), col(SlideText.id))):
+        yield row.recording_id, Timed(row.start, row.end, "slide", row.text)

@@ -64,6 +64,10 @@ class Settings(BaseSettings):
         description="Folder of the hospital's own glossary (*.tsv), shared by all its hosts. Empty: HOME/glossary.",
     )
 
+    search_meaning: Literal["auto", "off"] = Field(
+        "auto", description="auto: find what means the same too, where the extra `shijiao[semantic]` is installed."
+    )
+
     worker_jobs: int = Field(1, ge=1, description="Recordings one worker processes at the same time.")
     worker_threads: int = Field(2, ge=1, description="Threads one ffmpeg or one speech engine may use.")
     video_av1: bool = Field(

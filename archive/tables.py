@@ -317,6 +317,24 @@ class Chapter(SQLModel, table=True):
     reason: str = ""
 
 
+class SlideText(SQLModel, table=True):
+    """What a slide says, on the recording's timeline; one that is built up has a row for what comes with each stage.
+
+    `source_id` is the angle's that shows it. `confidence` is the mean of its lines', up to 1.
+    """
+
+    __tablename__ = "slide_text"
+
+    id: int | None = Field(default=None, primary_key=True)
+    recording_id: str = Field(foreign_key="recording.id", index=True)
+    source_id: str = Field(foreign_key="source.id")
+    start: float
+    end: float
+    heading: str = Field(sa_type=sa.Text)
+    text: str = Field(sa_type=sa.Text)
+    confidence: float
+
+
 class Job(SQLModel, table=True):
     """The way of one recording through the steps. Asked for here, by anyone; driven by the engine of `ingest`."""
 

@@ -6,9 +6,10 @@ Pages and routes take it from `house()`; they hold no query and no connection of
 import functools
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -23,9 +24,12 @@ from archive.learning import Clips, Marks, Shelf, Watching
 from archive.objects import open_store
 from archive.objects.store import ObjectStore
 from archive.people import Members
-from archive.search.index import SearchIndex
+from archive.search import SearchIndex, open_vectors
 from archive.settings import Settings
 from archive.tables import Member
+
+if TYPE_CHECKING:
+    from archive.search.vectors import Vectors
 
 log = logging.getLogger(__name__)
 
@@ -123,11 +127,12 @@ def open_house(settings: Settings) -> Iterator[House]:
     engine = connect(settings)
     try:
         with open_store(settings) as store:
-            index = SearchIndex(settings.home / "search", glossary=settings.glossary_dir)
+            vectors = open_vectors(settings)
+            index = SearchIndex(settings.home / "search", glossary=settings.glossary_dir, vectors=vectors)
             signing_key = load_keys(settings).signing
             members = Members(engine, signing_key)
             opened = House(settings, Catalogue(engine), Jobs(engine), store, index, signing_key, members)
-            with _following(opened):
+            with _following(opened, vectors):
                 _open.append(opened)
                 try:
                     yield opened
@@ -138,22 +143,29 @@ def open_house(settings: Settings) -> Iterator[House]:
 
 
 @contextmanager
-def _following(opened: House) -> Iterator[None]:
-    """Let the search index follow the catalogue in a thread."""
+def _following(opened: House, vectors: "Vectors | None") -> Iterator[None]:
+    """Let the search index follow the catalogue in a thread, and its vectors, which take longer, in another."""
     stop = threading.Event()
 
-    def follow() -> None:
+    def follow(what: str, once: Callable[[], object]) -> None:
         while not stop.is_set():
             try:
-                opened.index.follow(opened.catalogue)
+                once()
             except (ShijiaoError, SQLAlchemyError, OSError, ValueError):
-                log.exception("the search index could not follow the catalogue; it tries again")
+                log.exception("%s could not follow the catalogue; it tries again", what)
             stop.wait(_FOLLOW_EVERY)
 
-    thread = threading.Thread(target=follow, name="search-follows", daemon=True)
-    thread.start()
+    followers: dict[str, Callable[[], object]] = {"search": lambda: opened.index.follow(opened.catalogue)}
+    if vectors is not None:
+        followers["meaning"] = lambda: vectors.follow(opened.catalogue, stop=stop.is_set)
+    threads = [
+        threading.Thread(target=follow, args=each, name=f"{each[0]}-follows", daemon=True) for each in followers.items()
+    ]
+    for thread in threads:
+        thread.start()
     try:
         yield
     finally:
         stop.set()
-        thread.join(timeout=10)
+        for thread in threads:
+            thread.join(timeout=10)

@@ -173,7 +173,7 @@ def _must_have_succeeded(status: Status | None) -> None:
         return
     error = status.job.error
     if status.job.state == JobState.WAITING:
-        notes.print(f"It can be watched; the transcript waits. {error.get('message', '')} {error.get('advice', '')}")
+        notes.print(f"It can be watched. {error.get('message', '')} {error.get('advice', '')}")
         return
     raise JobFailed(
         error.get("message") or f"The job ended as {status.job.state}.",

@@ -9,8 +9,9 @@ from typing import Any
 
 from archive import deposit, derivatives
 from archive.derivatives import Derived
+from archive.errors import ReadingMissing
 from archive.tables import Alignment, ChapterOrigin, Source, State, Stills
-from ingest import chunks
+from ingest import chunks, ocr
 from ingest.media import missing
 from ingest.media.encoders import nvenc_works
 from ingest.run import Run, Stored
@@ -22,6 +23,7 @@ from ingest.steps import join as join_step
 from ingest.steps import ladder as ladder_step
 from ingest.steps import probe as probe_step
 from ingest.steps import remux as remux_step
+from ingest.steps import slides as slides_step
 from ingest.steps import sound as sound_step
 from ingest.steps import splice as splice_step
 from ingest.steps import stills as stills_step
@@ -206,16 +208,35 @@ def stills(run: Run, film: Film) -> Derived | None:
     return found
 
 
+def slides(run: Run, film: Film) -> Derived | None:
+    """Read what the slides say; None where that waits for what reads it, which stops nothing else."""
+    pictures, mark = film.made["stills"], film.called("slides")
+    shown = slides_step.shown(film.facts("stills").get("scenes", []), film.media["duration"])
+    if pictures is None or not shown:
+        run.skip(mark, "no slides are shown")
+        return None
+    inputs = {slide["picture"]: pictures.stored(slide["picture"]) for slide in shown}
+    recipe = slides_step.Recipe(slides=shown, engine=ocr.engine())
+    try:
+        made = run.derive(slides_step, recipe, inputs, mark=mark, threads=run.threads)
+    except ReadingMissing:
+        return None
+    if unread := made.facts["unread"]:
+        run.note(mark, unread[0])
+    start = next(source.start for source in run.sources if source.id == film.id)
+    run.place.catalogue.put_slides(
+        run.recording_id, film.id, derivatives.slides(run.recording_id, film.id, start, made)
+    )
+    return made
+
+
 def chapters(run: Run, films: list[Film]) -> Derived:
     """Suggest chapters from the slides of the angle that shows most of them, and from what is kept of what was said."""
     place, recording = run.place, run.recording
     starts = {source.id: source.start for source in run.sources}
-    shown = {
-        film.id: [scene | {"time": scene["time"] + starts[film.id]} for scene in film.facts("stills").get("scenes", [])]
-        for film in films
-    }
+    shown = {film.id: _shown_by(film, starts[film.id]) for film in films}
     scenes = max(shown.values(), key=lambda scenes: sum(_is_slide(scene) for scene in scenes))
-    fields = ("time", "kind", "build")
+    fields = ("time", "kind", "build", "heading")
     recipe = chapters_step.Recipe(
         duration=recording.duration or 0.0,
         scenes=[{name: scene[name] for name in fields} for scene in scenes],
@@ -309,6 +330,15 @@ def _identity(film: Film) -> dict[str, str]:
 
 def _is_placed(source: Source) -> bool:
     return source.alignment is not Alignment.UNKNOWN
+
+
+def _shown_by(film: Film, start: float) -> list[dict[str, Any]]:
+    """The scenes of an angle on the recording's timeline, slides with their headings as far as these could be read."""
+    headings = {slide["time"]: slide["heading"] for slide in film.facts("slides").get("slides", [])}
+    return [
+        scene | {"time": scene["time"] + start, "heading": headings.get(scene["time"], "")}
+        for scene in film.facts("stills").get("scenes", [])
+    ]
 
 
 def _is_slide(scene: dict[str, Any]) -> bool:

@@ -25,6 +25,7 @@ _WORDS = {
     "ladder": "smaller pictures",
     "splice": "put the pieces together",
     "stills": "take stills",
+    "slides": "read the slides",
     "check": "look for damage",
     "mend": "bridge the damage",
 }

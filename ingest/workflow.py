@@ -9,13 +9,13 @@ from ingest.stages import Film
 
 ORDER = (
     "receive", "join", "probe", "remux", "weak", "sound", "audio", "align", "transcribe", "glossary", "index", "ladder",
-    "splice", "check", "mend", "stills", "chapters",
+    "splice", "check", "mend", "stills", "slides", "chapters",
 )  # fmt: skip
 """Every step in its order; those that not every recording needs appear in a job when they are come to."""
 
 ALWAYS = (
     "receive", "probe", "remux", "weak", "sound", "audio", "transcribe", "glossary", "index", "ladder", "check",
-    "stills", "chapters",
+    "stills", "slides", "chapters",
 )  # fmt: skip
 
 
@@ -44,6 +44,7 @@ def take_in(job_id: str, attempt: int, recording_id: str) -> None:
         each("check", stages.check)
         each("mend", stages.mend)
         each("stills", stages.stills)
+        each("slides", stages.slides)
         outline = engine.step("chapters", stages.chapters, run, films)
         if words is not None:
             engine.step("finish", stages.finish, run, films, [made for made in (words, terms, outline) if made])

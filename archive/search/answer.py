@@ -91,7 +91,7 @@ def answer(snapshot: Snapshot, asked: Asked, vocabulary: Vocabulary) -> Answer:
     typed = parse(asked.query, vocabulary)
     if not typed.words and not typed.fields and not any(asked.filters.values()):
         return Answer()
-    search = _Search(snapshot, asked)
+    search = Search(snapshot, asked)
     found = search.run(typed)
     less = None
     if not found.total and typed.words:
@@ -105,7 +105,7 @@ def answer(snapshot: Snapshot, asked: Asked, vocabulary: Vocabulary) -> Answer:
     return replace(found, also=tuple(dict.fromkeys(also)), loosened=less is not None)
 
 
-class _Search:
+class Search:
     """One question to one commit; its filters and permissions hold for every query that is tried."""
 
     def __init__(self, snapshot: Snapshot, asked: Asked) -> None:
@@ -153,6 +153,21 @@ class _Search:
                 if len(found) >= _MOST_MEANT:
                     return found
         return found
+
+    def may_answer(self, query: Query) -> dict[str, int]:
+        """Return the revisions of the recordings that filters, fields and permission leave, whatever is said there."""
+        whole = self._restricted(None, query, *self._filters(query))
+        revisions = self._snapshot.revisions
+        return {each: revisions[each] for each, _ in self._snapshot.terms("recording", "", whole) if each in revisions}
+
+    def body(self, recording_id: str) -> Body:
+        """Return what is kept of a recording that the index holds."""
+        found, _ = self._snapshot.top(tantivy.Query.term_query(self._snapshot.schema, "recording", recording_id), 1)
+        return self._snapshot.body(found[0][1])
+
+    def named(self, body: Body) -> Hit:
+        """Return a recording as one that answers, without moments and of no score."""
+        return replace(self._hit(Query(), body, 0.0), moments=(), found=0)
 
     def _restricted(
         self, ranked: tantivy.Query | None, query: Query, wanted: _Values, unwanted: _Values

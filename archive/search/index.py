@@ -5,7 +5,7 @@ import logging
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import filelock
 import tantivy
@@ -19,6 +19,9 @@ from archive.search.matching import Moment
 from archive.search.snapshot import Snapshot
 from archive.search.suggest import Suggestion, suggest
 from archive.searchable import Searchable
+
+if TYPE_CHECKING:
+    from archive.search.vectors import Vectors  # an extra: not loaded where it is not used
 
 __all__ = ["Followed", "Hit", "Moment", "SearchIndex"]
 
@@ -47,13 +50,22 @@ class Followed(Protocol):
 class SearchIndex:
     """The search index in one directory. Threads may share it; so may processes, each with one of its own.
 
-    `glossary` is the folder of the hospital's own terms, which are searched as ours are.
+    `glossary` is the folder of the hospital's own terms, which are searched as ours are. With `vectors`, texts that
+    mean what is asked answer too; they follow the catalogue beside the index.
     """
 
-    def __init__(self, directory: Path, *, glossary: Path | None = None, by_sound: bool = True) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        glossary: Path | None = None,
+        by_sound: bool = True,
+        vectors: "Vectors | None" = None,
+    ) -> None:
         self._root = directory
         self._glossary = glossary
         self._by_sound = by_sound
+        self._vectors = vectors
         self._state = threading.RLock()
         self._snapshot: Snapshot | None = None
         self._doubted = False
@@ -106,7 +118,12 @@ class SearchIndex:
 
         What `asked.allowed` does not name is not matched, counted or suggested.
         """
-        return self._read(lambda snapshot: answer(snapshot, asked, self._vocabulary()), Answer())
+        if self._vectors is None:
+            return self._read(lambda snapshot: answer(snapshot, asked, self._vocabulary()), Answer())
+        from archive.search.hybrid import hybrid
+
+        vectors = self._vectors
+        return self._read(lambda snapshot: hybrid(snapshot, asked, self._vocabulary(), vectors), Answer())
 
     def search(
         self, query: str, *, allowed: Collection[str] | None = None, limit: int = 20, moments: int = 5

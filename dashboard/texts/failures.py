@@ -80,6 +80,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请管理员运行 shijiao models pull base，文字稿随后会自动写好。",
         "The administrator should run shijiao models pull base; the transcript then follows by itself.",
     ),
+    "error.reading_missing": ("这台机器读不了幻灯片上的文字。", "Nothing on this machine can read the text on slides."),
+    "error.reading_missing.advice": (
+        "请管理员运行 make install，然后重新处理。",
+        "The administrator should install what is missing, then process again.",
+    ),
+    "error.reading": ("有幻灯片读不出文字。", "The text of a slide could not be read."),
+    "error.reading.advice": ("录像可以正常观看。", "The recording can be watched all the same."),
     "error.media_tool": ("转换录像时出错。", "Converting the recording failed."),
     "error.media_tool.advice": (
         "原始文件没有受影响。请重新处理；仍然失败时把下面的技术信息发给管理员。",

@@ -42,6 +42,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "step.ladder": ("生成各档清晰度", "Make the other qualities"),
     "step.splice": ("合并各段画面", "Put the pieces together"),
     "step.stills": ("截取画面", "Take stills"),
+    "step.slides": ("识别幻灯片文字", "Read the slides"),
     "step.chapters": ("建议章节", "Suggest chapters"),
     "step.check": ("查找缺失的部分", "Find what is missing"),
     "step.finish": ("完成", "Finish"),

@@ -10,5 +10,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Try a shorter term, or pinyin such as qidai. A new recording can be found once its transcript is written.",
     ),
     "by_sound": ("按读音匹配", "Matched by sound"),
+    "by_meaning": ("按含义匹配", "Matched by meaning"),
     "play_from": ("从 {time} 播放", "Play from {time}"),
 }

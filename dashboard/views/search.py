@@ -9,6 +9,7 @@ from dashboard import front, wording
 from dashboard.visit import Visit
 
 _MOST = 50  # recordings
+_NOTES = {"sound": "by_sound", "meaning": "by_meaning"}
 
 
 def show(visit: Visit, query: str) -> None:
@@ -46,5 +47,5 @@ def _moment(visit: Visit, recording_id: str, moment: Moment) -> dict[str, Any]:
         "label": visit.t("play_from", time=time),
         "text": moment.text,
         "marks": moment.highlights,
-        "note": visit.t("by_sound") if moment.by == "sound" else "",
+        "note": visit.t(_NOTES[moment.by]) if moment.by in _NOTES else "",
     }

@@ -27,11 +27,12 @@ _PAUSE, _SILENCE = 0.7, 1.5  # weight of a pause that is long for this speaker; 
 
 @dataclass(frozen=True, slots=True)
 class Slide:
-    """The `number`th slide (from 1), shown from `time` until `until`."""
+    """The `number`th slide (from 1), shown from `time` until `until`; `heading` as far as it could be read."""
 
     number: int
     time: float
     until: float
+    heading: str = ""
 
 
 @dataclass(slots=True)
@@ -40,6 +41,7 @@ class Beginning:
 
     time: float
     slide: int | None = None
+    heading: str = ""
     cue: str = ""
     opening: str = ""
     pause: float = 0.0
@@ -69,7 +71,8 @@ def suggest(
     if duration < _LEAST:
         return []
     found = _beginnings(said, slides, duration)
-    chosen = [Beginning(0.0), *_choose(found, duration)]
+    first = next((slide.heading for slide in slides if slide.time < _BEFORE), "")
+    chosen = [Beginning(0.0, heading=first), *_choose(found, duration)]
     if len(chosen) < 2:
         return []
     ends = [beginning.time for beginning in chosen[1:]] + [duration]
@@ -105,7 +108,7 @@ def _beginnings(said: Sequence[Sentence], slides: Sequence[Slide], duration: flo
     for slide in slides:
         stands = slide.until - slide.time
         beginning = at(_near(starts, slide.time, found))
-        beginning.slide = slide.number
+        beginning.slide, beginning.heading = slide.number, slide.heading
         steady = min(1.0, stands / 30.0) * _STANDING
         beginning.weights["slide"] = 0.4 if stands < _FLIPPED else _SLIDE + steady
     likely = [one for one in found.values() if one.weight >= 1.0 and 0 < one.time < duration]
@@ -170,7 +173,12 @@ def _last_cost(length: float, ideal: float) -> float:
 
 
 def _title(beginning: Beginning, said: Sequence[Sentence], end: float, language: str) -> str:
-    """Return a title from the first sentences of a part; else its slide's number, or what can be said without."""
+    """Return the heading of its slide, or a title from the first sentences of a part.
+
+    Without these, its slide's number, or what can be said without.
+    """
+    if beginning.heading:
+        return titles.of_slide(beginning.heading)
     first = bisect.bisect_left([sentence.start for sentence in said], beginning.time - 0.001)
     last = min(end, beginning.time + _TOPIC_SECONDS)
     about = list(itertools.takewhile(lambda sentence: sentence.start < last, said[first:]))

@@ -1,4 +1,4 @@
-"""A chapter's title, made of a sentence that was said: what it is about, without its cue, cut short."""
+"""A chapter's title: what is written over its slide, or a sentence that was said without its cue; cut short."""
 
 import re
 import unicodedata
@@ -42,6 +42,11 @@ def title(sentence: str, *, language: str, least: int = _LEAST) -> str:
         return _cut(cue.word[:-3])
     head = {Opening.SUMMARY: SUMMARY[language], Opening.NUMBERED: cue.word}.get(cue.opening, "")
     return _cut(_joined(head, _about(cue.rest, language, _LEAST_AFTER_CUE), language))
+
+
+def of_slide(heading: str) -> str:
+    """Return a title made of a slide's heading."""
+    return _cut(heading.strip())
 
 
 def _about(text: str, language: str, least: int) -> str:

@@ -23,7 +23,7 @@ class Recipe:
     duration: float
     scenes: list[dict[str, Any]] = field(default_factory=list)
     language: str = "zh"
-    version: int = 1
+    version: int = 2
 
 
 def run(inputs: Mapping[str, Path], out: Path, recipe: Recipe, watch: Watch) -> dict[str, Any]:  # noqa: ARG001
@@ -52,5 +52,9 @@ def _slides(recipe: Recipe) -> list[Slide]:
     """Return the slides, each until the next. What adds to a slide is the same one; a camera's picture is none."""
     scenes = [scene for scene in recipe.scenes if not scene.get("build")]
     times = [*(scene["time"] for scene in scenes), recipe.duration]
-    shown = [times[at : at + 2] for at, scene in enumerate(scenes) if scene["kind"] == "slide"]
-    return [Slide(number, time, until) for number, (time, until) in enumerate(shown, 1)]
+    shown = [
+        (times[at], times[at + 1], scene.get("heading", ""))
+        for at, scene in enumerate(scenes)
+        if scene["kind"] == "slide"
+    ]
+    return [Slide(number, *slide) for number, slide in enumerate(shown, 1)]

