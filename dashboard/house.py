@@ -6,9 +6,9 @@ Pages and routes take it from `house()`; they hold no query and no connection of
 import functools
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -16,12 +16,14 @@ from archive import tokens
 from archive.catalogue import Catalogue
 from archive.courses import Courses
 from archive.database import connect
+from archive.desk.correcting import fold_due
 from archive.errors import NotAllowed, NotSignedIn, SettingsError, ShijiaoError
 from archive.jobs import Jobs
 from archive.keys import load_keys
 from archive.learning import Clips, Marks, Shelf, Watching
 from archive.objects import open_store
 from archive.objects.store import ObjectStore
+from archive.ocfl import OcflRoot
 from archive.people import Members
 from archive.search.index import SearchIndex
 from archive.settings import Settings
@@ -29,7 +31,7 @@ from archive.tables import Member
 
 log = logging.getLogger(__name__)
 
-_FOLLOW_EVERY = 1.0  # seconds between two looks at what changed in the catalogue
+_FOLLOW_EVERY = 1.0  # seconds between two looks at what changed
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class House:
     index: SearchIndex
     signing_key: str
     members: Members
+    written: threading.Event = field(default_factory=threading.Event)
+    """Set by whoever wrote something that search should know at once."""
 
     @functools.cached_property
     def courses(self) -> Courses:
@@ -139,21 +143,36 @@ def open_house(settings: Settings) -> Iterator[House]:
 
 @contextmanager
 def _following(opened: House) -> Iterator[None]:
-    """Let the search index follow the catalogue in a thread."""
+    """Let the search index follow the catalogue, and edits become versions, each in a thread."""
     stop = threading.Event()
+    ocfl = OcflRoot(opened.store)
 
     def follow() -> None:
+        opened.index.follow(opened.catalogue)
+        opened.written.wait(_FOLLOW_EVERY)
+        opened.written.clear()
+
+    def fold() -> None:
+        stop.wait(_FOLLOW_EVERY)
+        fold_due(opened.catalogue, ocfl)
+
+    def repeat(work: Callable[[], None]) -> None:
         while not stop.is_set():
             try:
-                opened.index.follow(opened.catalogue)
+                work()
             except (ShijiaoError, SQLAlchemyError, OSError, ValueError):
-                log.exception("the search index could not follow the catalogue; it tries again")
-            stop.wait(_FOLLOW_EVERY)
+                log.exception("%s failed; it is tried again", work.__name__)
+                stop.wait(_FOLLOW_EVERY)
 
-    thread = threading.Thread(target=follow, name="search-follows", daemon=True)
-    thread.start()
+    threads = [
+        threading.Thread(target=repeat, args=(work,), name=work.__name__, daemon=True) for work in (follow, fold)
+    ]
+    for thread in threads:
+        thread.start()
     try:
         yield
     finally:
         stop.set()
-        thread.join(timeout=10)
+        opened.written.set()
+        for thread in threads:
+            thread.join(timeout=10)
