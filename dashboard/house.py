@@ -4,20 +4,16 @@ Pages and routes take it from `house()`; they hold no query and no connection of
 """
 
 import functools
-import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from sqlalchemy.exc import SQLAlchemyError
+from dataclasses import dataclass, field
 
 from archive import tokens
 from archive.catalogue import Catalogue
 from archive.courses import Courses
 from archive.database import connect
-from archive.errors import NotAllowed, NotSignedIn, SettingsError, ShijiaoError
+from archive.errors import NotAllowed, NotSignedIn, SettingsError
 from archive.jobs import Jobs
 from archive.keys import load_keys
 from archive.learning import Clips, Marks, Shelf, Watching
@@ -27,13 +23,7 @@ from archive.people import Members
 from archive.search import SearchIndex, open_vectors
 from archive.settings import Settings
 from archive.tables import Member
-
-if TYPE_CHECKING:
-    from archive.search.vectors import Vectors
-
-log = logging.getLogger(__name__)
-
-_FOLLOW_EVERY = 1.0  # seconds between two looks at what changed in the catalogue
+from dashboard import background
 
 
 @dataclass(frozen=True)
@@ -47,6 +37,8 @@ class House:
     index: SearchIndex
     signing_key: str
     members: Members
+    written: threading.Event = field(default_factory=threading.Event)
+    """Set by whoever wrote something that search should know at once."""
 
     @functools.cached_property
     def courses(self) -> Courses:
@@ -132,7 +124,7 @@ def open_house(settings: Settings) -> Iterator[House]:
             signing_key = load_keys(settings).signing
             members = Members(engine, signing_key)
             opened = House(settings, Catalogue(engine), Jobs(engine), store, index, signing_key, members)
-            with _following(opened, vectors):
+            with background.at_work(opened, vectors):
                 _open.append(opened)
                 try:
                     yield opened
@@ -140,32 +132,3 @@ def open_house(settings: Settings) -> Iterator[House]:
                     _open.remove(opened)
     finally:
         engine.dispose()
-
-
-@contextmanager
-def _following(opened: House, vectors: "Vectors | None") -> Iterator[None]:
-    """Let the search index follow the catalogue in a thread, and its vectors, which take longer, in another."""
-    stop = threading.Event()
-
-    def follow(what: str, once: Callable[[], object]) -> None:
-        while not stop.is_set():
-            try:
-                once()
-            except (ShijiaoError, SQLAlchemyError, OSError, ValueError):
-                log.exception("%s could not follow the catalogue; it tries again", what)
-            stop.wait(_FOLLOW_EVERY)
-
-    followers: dict[str, Callable[[], object]] = {"search": lambda: opened.index.follow(opened.catalogue)}
-    if vectors is not None:
-        followers["meaning"] = lambda: vectors.follow(opened.catalogue, stop=stop.is_set)
-    threads = [
-        threading.Thread(target=follow, args=each, name=f"{each[0]}-follows", daemon=True) for each in followers.items()
-    ]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join(timeout=10)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from archive.access import Action
-from dashboard.views import course, courses, library, usage
+from dashboard.views import course, courses, desk, library, usage
 from dashboard.visit import Visit
 
 
@@ -21,7 +21,7 @@ class Page:
     name: str
     draw: Callable[[Visit], None]
     wants: Action | None = None
-    under: str = ""
+    under: str | None = None
 
     def show(self, visit: Visit) -> None:
         """Draw it.
@@ -39,6 +39,7 @@ PAGES = (
     Page("courses", courses.show),
     Page("course", course.show, under="courses"),
     Page("usage", usage.show, wants=Action.TEACH),
+    Page("desk", desk.show, under=""),
 )
 """Every page, in the order of the navigation; the texts `page.<name>` (`page.home` for the first) name them."""
 
@@ -50,4 +51,4 @@ def named(name: str) -> Page:
 
 def navigation(visit: Visit) -> list[Page]:
     """Return the pages that a member finds in the navigation."""
-    return [page for page in PAGES if not page.under and (page.wants is None or visit.may(page.wants))]
+    return [page for page in PAGES if page.under is None and (page.wants is None or visit.may(page.wants))]

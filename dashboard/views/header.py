@@ -44,7 +44,8 @@ def _pages(visit: Visit) -> list[dict[str, Any]]:
     """The pages that this member finds here; none where there is but one."""
     found = pages.navigation(visit)
     asked = pages.named(st.query_params.get("p", ""))
-    here = (asked.under or asked.name) if "p" in st.query_params or not {"q", "r"} & set(st.query_params) else None
+    shown = asked.name if asked.under is None else asked.under
+    here = shown if "p" in st.query_params or not {"q", "r"} & set(st.query_params) else None
     listed = [
         {"label": visit.t(f"page.{page.name or 'home'}"), "href": visit.link(p=page.name), "here": page.name == here}
         for page in found

@@ -1,0 +1,65 @@
+"""What a portal does beside serving pages, each again and again in a thread of its own."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from archive.desk.correcting import fold_due
+from archive.errors import ShijiaoError
+from archive.ocfl import OcflRoot
+
+if TYPE_CHECKING:
+    from archive.search.vectors import Vectors
+    from dashboard.house import House
+
+log = logging.getLogger(__name__)
+
+_EVERY = 1.0  # seconds between two looks at what there is to do
+
+Work = Callable[[], object]
+
+
+@contextmanager
+def at_work(opened: "House", vectors: "Vectors | None") -> Iterator[None]:
+    """Let search and its vectors follow the catalogue, and let edits become versions, as long as this lasts."""
+    stop = threading.Event()
+    ocfl = OcflRoot(opened.store)
+
+    def follow() -> None:
+        opened.written.clear()
+        opened.index.follow(opened.catalogue)
+
+    works: dict[str, tuple[Work, threading.Event]] = {
+        "the search index": (follow, opened.written),  # does not wait where somebody has just written
+        "the transcripts' versions": (lambda: fold_due(opened.catalogue, ocfl), stop),
+    }
+    if vectors is not None:
+        works["the vectors"] = (lambda: vectors.follow(opened.catalogue, stop=stop.is_set), stop)
+    threads = [
+        threading.Thread(target=_again, args=(name, work, until, stop), name=name, daemon=True)
+        for name, (work, until) in works.items()
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        opened.written.set()
+        for thread in threads:
+            thread.join(timeout=10)
+
+
+def _again(name: str, work: Work, until: threading.Event, stop: threading.Event) -> None:
+    """Do something, then again after a while or as soon as `until` is set, whatever becomes of it once."""
+    while not stop.is_set():
+        try:
+            work()
+        except (ShijiaoError, SQLAlchemyError, OSError, ValueError):
+            log.exception("%s could not be kept up to date; it is tried again", name)
+            stop.wait(_EVERY)
+        until.wait(_EVERY)
