@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from archive.access import Action
-from dashboard.views import course, courses, library, usage
+from dashboard.views import course, courses, learning, library, notices, usage
 from dashboard.visit import Visit
 
 
@@ -38,7 +38,9 @@ PAGES = (
     Page("", library.show),
     Page("courses", courses.show),
     Page("course", course.show, under="courses"),
+    Page("learning", learning.show),
     Page("usage", usage.show, wants=Action.TEACH),
+    Page("notices", notices.show, in_navigation=False),
 )
 """Every page, in the order of the navigation; the texts `page.<name>` (`page.home` for the first) name them."""
 
