@@ -40,7 +40,7 @@ PAGES = (
     Page("course", course.show, under="courses"),
     Page("learning", learning.show),
     Page("usage", usage.show, wants=Action.TEACH),
-    Page("notices", notices.show, in_navigation=False),
+    Page("notices", notices.show, under="notices"),
 )
 """Every page, in the order of the navigation; the texts `page.<name>` (`page.home` for the first) name them."""
 

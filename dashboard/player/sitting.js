@@ -3,6 +3,7 @@ import { absolute } from "./dom.js";
 const REPORT_EVERY = 10_000; // ms between two reports
 const REPORT_FIRST = 3; // seconds played before the first
 const LONG_PAUSE = 30 * 60_000; // ms without playing after which it is another sitting
+const LEAST = 0.3; // seconds played that are worth a report
 const SLACK = 0.3; // seconds by which a step may be longer than the clock says
 
 // What is really played, by the clock: spans of the timeline, never what the bar was dragged over. Each report holds the
@@ -32,7 +33,7 @@ export class Sitting {
     const now = performance.now();
     const { lead } = sync;
     const moving = sync.playing && !sync.holding && (!lead || (lead.ready && !lead.video.paused && !lead.video.seeking));
-    if (moving && this.last) {
+    if (this.last) { // it moved at the last look: up to now, also where it stops just now
       const step = second - this.last.second;
       const most = ((now - this.last.now) / 1000) * sync.rate * 1.2 + SLACK;
       if (step > 0 && step <= most) this.extend(this.last.second, second, sync.rate);
@@ -41,7 +42,7 @@ export class Sitting {
     if (moving) this.stopped = now;
     this.last = moving ? { second, now } : undefined;
     const due = this.sent ? now - this.sentAt >= REPORT_EVERY : this.seconds >= REPORT_FIRST;
-    if (due || (!moving && this.seconds - this.sent >= 1)) this.report();
+    if (due || (!moving && this.seconds - this.sent >= LEAST)) this.report();
   }
 
   extend(from, to, rate) {
@@ -54,7 +55,7 @@ export class Sitting {
   }
 
   report() {
-    if (this.seconds - this.sent < 0.5) return;
+    if (this.seconds - this.sent < LEAST) return;
     this.sent = this.seconds;
     this.sentAt = performance.now();
     const tidy = (number) => Math.round(number * 100) / 100;
@@ -64,7 +65,7 @@ export class Sitting {
     const body = JSON.stringify(told);
     if (!("keepalive" in Request.prototype) && document.visibilityState === "hidden") return navigator.sendBeacon(address, body);
     fetch(address, { method: "POST", keepalive: body.length < 60_000, headers: { "X-Shijiao": "1", "Content-Type": "application/json" }, body })
-      .catch(() => { this.sent = Math.min(this.sent, this.seconds - 0.5); }); // the next report holds it too
+      .catch(() => { this.sent = Math.min(this.sent, this.seconds - LEAST); }); // the next report holds it too
   }
 
   close() {
