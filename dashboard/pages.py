@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from archive.access import Action
-from dashboard.views import course, courses, desk, library, usage
+from dashboard.views import course, courses, desk, learning, library, notices, usage
 from dashboard.visit import Visit
 
 
@@ -38,8 +38,10 @@ PAGES = (
     Page("", library.show),
     Page("courses", courses.show),
     Page("course", course.show, under="courses"),
+    Page("learning", learning.show),
     Page("usage", usage.show, wants=Action.TEACH),
     Page("desk", desk.show, under=""),
+    Page("notices", notices.show, under="notices"),
 )
 """Every page, in the order of the navigation; the texts `page.<name>` (`page.home` for the first) name them."""
 

@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -15,16 +16,20 @@ _LIBRARY = "hls.min.js"
 # Each after those that it builds on. One file costs a weak link one round trip where modules would cost one a level.
 _MODULES = (
     "dom.js", "angle.js", "sync.js", "storyboard.js", "scrubber.js", "menu.js", "captions.js", "bar.js", "stage.js",
-    "scenes.js", "screen.js", "network.js", "chapters.js", "keys.js", "changes.js", "transcript.js", "player.js",
+    "scenes.js", "screen.js", "network.js", "chapters.js", "keys.js", "changes.js", "transcript.js", "tabs.js",
+    "side.js", "sitting.js", "range.js", "player.js",
 )  # fmt: skip
 _DESK_MODULES = ("reel.js", "queue.js", "line.js", "panels.js", "desk.js")
+# What no first picture needs: fetched after it, with a style sheet of its own.
+_BESIDE = ("../dom.js", "asking.js", "composer.js", "notes.js", "beside.js")
 
 
 @functools.cache
 def served() -> dict[str, bytes]:
     """Return the scripts by the names under which the gateway serves them."""
     desk = joined([_PLAYER / "dom.js", *(_DESK / name for name in _DESK_MODULES)]) + "export { open };\n"
-    return {"player": _joined(), "hls": (_PLAYER / _LIBRARY).read_bytes(), "desk": desk.encode()}
+    made = {"player": _joined(), "beside": _joined_beside(), "desk": desk.encode()}
+    return made | {"hls": (_PLAYER / _LIBRARY).read_bytes()}
 
 
 def addresses() -> dict[str, str]:
@@ -39,6 +44,11 @@ def desk_addresses() -> dict[str, str]:
 
 def _address(name: str) -> str:
     return f"gate/{name}.js?v={_digest(served()[name])}"
+
+
+def beside() -> str:
+    """Return the address of what is fetched after the first picture."""
+    return _address("beside")
 
 
 def entry() -> str:
@@ -60,6 +70,12 @@ def joined(modules: Iterable[Path]) -> str:
 
 def _joined() -> bytes:
     return (joined(_PLAYER / name for name in _MODULES) + "export { Player };\n").encode()
+
+
+def _joined_beside() -> bytes:
+    folder = _PLAYER / "beside"
+    style = json.dumps((folder / "beside.css").read_text(encoding="utf-8"))
+    return (f"const STYLE = {style};\n" + joined(folder / name for name in _BESIDE) + "export { Beside };\n").encode()
 
 
 def _digest(content: bytes) -> str:

@@ -14,6 +14,8 @@ from archive.learning.tables import Progress, Sitting
 from archive.tables import Recording, now
 
 _FASTEST = 2.0  # the player's highest speed
+_HARDLY = 5.0  # seconds that are no beginning yet
+_END = 8.0  # seconds before its end at which a recording is over
 _LATE = (
     600.0  # seconds that a player may have gone on without us before its first report, or since clocks were compared
 )
@@ -27,6 +29,16 @@ class Report:
     spans: Sequence[Sequence[float]]
     seconds: float
     position: float
+
+
+def resume_at(progress: Progress | None, duration: float | None) -> float:
+    """Return the second at which a member goes on with a recording; 0: they begin at its beginning.
+
+    Who has hardly begun, or has come to its end, does.
+    """
+    if progress is None or progress.watched < _HARDLY or progress.position < _HARDLY:
+        return 0.0
+    return 0.0 if duration is not None and progress.position > duration - _END else progress.position
 
 
 class Watching:

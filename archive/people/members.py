@@ -78,6 +78,12 @@ class Members:
         with self._session() as session:
             return {member.id: Person(member, name or "") for member, name in session.exec(query).all()}
 
+    def institution(self, institution_id: str | None) -> str:
+        """Return an institution's name, empty where there is none."""
+        with self._session() as session:
+            found = session.get(Institution, institution_id) if institution_id else None
+        return found.name if found else ""
+
     def find(self, wanted: str) -> Member:
         """Return the member with this id, or the only one with this name.
 

@@ -3,7 +3,7 @@
 import { PARTS, el, icon, link } from "./base.js";
 
 // {language, brand, tagline, home, search: {label, hint, value, lang}, other: {code, label, short, href},
-//  pages: [{label, href, here}], pagesLabel, member: {name, role, out}}
+//  pages: [{label, href, here}], pagesLabel, member: {name, role, out}, notices: {href, label, count}}
 function header(data, { go }) {
   const field = el("input", {
     type: "search", name: "q", value: data.search.value, placeholder: data.search.hint,
@@ -21,6 +21,9 @@ function header(data, { go }) {
   });
   const out = el("form", { method: "post", action: new URL("gate/leave", document.baseURI).href, target: "_top" },
     el("button", { type: "submit" }, data.member.out));
+  const { notices: news } = data;
+  const bell = link(news.href, { class: "bell", "aria-label": news.label, title: news.label }, icon("bell"),
+    news.count ? el("b", {}, news.count > 99 ? "99+" : String(news.count)) : null);
   const menu = el("details", { class: "member" },
     el("summary", { "aria-label": `${data.member.name} · ${data.member.role}` }, icon("person")),
     el("div", {}, el("strong", {}, data.member.name), el("span", {}, data.member.role), out));
@@ -30,7 +33,7 @@ function header(data, { go }) {
     form,
     link(data.other.href, { class: "language", lang: data.other.code, "aria-label": data.other.label, hreflang: data.other.code },
       data.other.short),
-    menu,
+    el("div", { class: "own" }, bell, menu),
     data.pages.length ? el("nav", { "aria-label": data.pagesLabel }, data.pages.map((page) =>
       link(page.href, { "aria-current": page.here ? "page" : null }, page.label))) : null);
 }

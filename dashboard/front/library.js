@@ -2,8 +2,10 @@
 
 import { PARTS, bar, el, join, link, picture } from "./base.js";
 
-// {title, count, cards: [{href, kind, kindName, title, speakers, date, length, state, tone, progress, poster}], more: {href, label}}
-function shelf(data) {
+// {title, count, row, cards: [{href, kind, kindName, title, speakers, date, length, state, tone, progress, poster, watched, mine, resume}],
+//  filters: {label, clear, fields: [{name, label, value, choices: [{value, label, href}]}]}, none: {title, text},
+//  turns: {label, before: {href, label}, after}}
+function shelf(data, { go }) {
   const pictured = data.cards.some(({ poster }) => poster);
   const cards = data.cards.map((card) =>
     link(card.href, { class: `card ${card.kind}${pictured ? " pictured" : ""}` },
@@ -13,11 +15,34 @@ function shelf(data) {
       el("p", { class: "foot" },
         el("span", { class: "by" }, join([card.speakers, card.date])),
         card.state ? el("span", { class: `state ${card.tone}` }, card.state) : null),
-      card.progress === null ? null : bar(card.progress, card.state)));
+      card.mine ? el("p", { class: "mine" }, el("span", {}, card.resume || card.mine), card.resume ? el("span", {}, card.mine) : null) : null,
+      card.progress !== null ? bar(card.progress, card.state) : card.watched === null ? null : seen(card)));
   return el("section", { class: "shelf" },
     el("div", { class: "heading" }, el("h2", {}, data.title), el("span", {}, data.count)),
-    el("div", { class: "cards" }, cards),
-    data.more ? link(data.more.href, { class: "more" }, data.more.label) : null);
+    data.filters ? filters(data.filters, go) : null,
+    data.none ? el("div", { class: "sifted", role: "status" }, el("h3", {}, data.none.title), el("p", {}, data.none.text)) : null,
+    el("div", { class: `cards${data.row ? " row" : ""}` }, cards),
+    data.turns ? turns(data.turns) : null);
+}
+
+function seen({ watched, mine }) {
+  const drawn = bar(watched, mine);
+  drawn.classList.add("seen");
+  return drawn;
+}
+
+function filters({ label, clear, fields }, go) {
+  return el("form", { class: "filters", "aria-label": label }, fields.map((field) => {
+    const select = el("select", { name: field.name, class: field.value ? "set" : "" }, field.choices.map((choice) =>
+      el("option", { value: choice.href, selected: choice.value === field.value }, choice.label)));
+    select.addEventListener("change", () => go(select.value));
+    return el("label", {}, field.label, select);
+  }), clear ? link(clear.href, {}, clear.label) : null);
+}
+
+function turns({ label, before, after }) {
+  const step = (way) => (way ? link(way.href, { class: "more" }, way.label) : null);
+  return el("nav", { class: "turns", "aria-label": label }, step(before), el("span", {}, label), step(after));
 }
 
 Object.assign(PARTS, { shelf });

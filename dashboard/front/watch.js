@@ -29,7 +29,7 @@ function gaps(data) {
 // {back: {href, label}, facts: [[name, value], …], label}
 function facts(data) {
   return el("section", { class: "facts" },
-    el("dl", { "aria-label": data.label }, data.facts.map(([name, value]) =>
+    data.facts.length === 0 ? null : el("dl", { "aria-label": data.label }, data.facts.map(([name, value]) =>
       el("div", {}, el("dt", {}, name), el("dd", {}, value)))),
     link(data.back.href, { class: "back" }, icon("back"), data.back.label));
 }

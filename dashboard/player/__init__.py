@@ -1,7 +1,7 @@
 """The player: the angles of a recording in step, captions, and the transcript that follows; all through the gateway.
 
-It reports nothing back while it plays, so watching costs no rerun of the page. The one thing it asks Python for is a
-fresh token when the old one has expired.
+It tells the gateway what was really played, and this page nothing, so watching costs no rerun. The one thing it asks
+Python for is a fresh token when the old one has expired.
 """
 
 import functools
@@ -29,8 +29,13 @@ def show(
     chapters: list[dict[str, Any]],
     suggested: bool,
     words: dict[str, Any],
+    about: list[tuple[str, str]],
     start: float,
+    resumed: float,
+    until: float,
+    tab: str,
     turn: int,
+    beside: dict[str, str],
     texts: dict[str, str],
     renew: Callable[[], None],
     undo: Callable[[dict[str, Any]], None],
@@ -39,7 +44,10 @@ def show(
 
     `angles` and `missing` are as `dashboard.views.angles` makes them, `words` as `dashboard.views.words` does.
     `captions` are what there is to read, as `words.tracks` makes them; `chapters` are {"start" (seconds), "title"} in
-    order, `suggested` where no person has looked at them. A new `turn` seeks to `start` (seconds) again. `renew` is
+    order, `suggested` where no person has looked at them. `about` is what is known of the
+    recording. A new `turn` seeks to `start` (seconds) again: where the viewer left off if that is `resumed`, playing no
+    further than `until` (0: all of it), with the `tab` open that is named. `beside` are the texts of what is fetched
+    after the first picture. `renew` is
     called when the token is no longer accepted; the next run should pass another. `undo` is called with a change of the
     glossary that is to be taken back.
     """
@@ -61,7 +69,12 @@ def show(
         "suggested": suggested,
         "changes": f"{base}changes.json?v={words['changes']}" if words["changes"] else "",
         "editable": words["editable"],
+        "about": about,
         "seek": [start, turn],
+        "resumed": resumed,
+        "until": until,
+        "tab": tab,
+        "beside": {"script": scripts.beside(), "texts": beside},
         "texts": texts | {"none": words["none"]},
     }
     _component()(key=key, data=data, on_renew_change=renew, on_undo_change=take_back)

@@ -66,6 +66,12 @@ export class Angle {
     return 0;
   }
 
+  // What lies ready, on the recording's timeline.
+  spans() {
+    const { buffered } = this.video;
+    return Array.from({ length: buffered.length }, (_, n) => [this.start + buffered.start(n), this.start + buffered.end(n)]);
+  }
+
   holds(second) {
     const { buffered } = this.video;
     const at = second - this.start;

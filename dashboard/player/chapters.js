@@ -1,24 +1,21 @@
 import { clock, el } from "./dom.js";
 import { lastBefore } from "./storyboard.js";
 
-// The chapters in a list: what there is, where one is, and a press that goes there. It is folded away where they are none.
+// The chapters in a list: what there is, where one is, and a press that goes there.
 export class ChapterList {
   constructor(seek) {
     this.seek = seek;
     this.chapters = [];
     this.items = [];
     this.current = -1;
-    this.title = el("h2");
     this.badge = el("small", { class: "badge" });
     this.list = el("ol");
-    this.root = el("details", { class: "chapters", open: true, hidden: true }, el("summary", {}, this.title, this.badge), this.list);
+    this.root = el("section", { class: "chapters" }, this.badge, this.list);
   }
 
   update({ chapters, suggested, texts }) {
-    this.title.textContent = texts.chapters;
     this.badge.textContent = suggested ? texts.suggested : "";
     this.badge.hidden = !suggested;
-    this.root.hidden = !chapters.length;
     if (JSON.stringify(chapters) === JSON.stringify(this.chapters)) return;
     this.chapters = chapters;
     this.current = -1;

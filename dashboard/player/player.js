@@ -1,16 +1,17 @@
 import { Angle } from "./angle.js";
 import { Bar } from "./bar.js";
 import { Captions } from "./captions.js";
-import { ChapterList } from "./chapters.js";
 import { absolute, el, remember, remembered } from "./dom.js";
 import { press } from "./keys.js";
 import { Network } from "./network.js";
+import { Range } from "./range.js";
 import { Scenes } from "./scenes.js";
 import { Screen } from "./screen.js";
+import { Side } from "./side.js";
+import { Sitting } from "./sitting.js";
 import { Stage } from "./stage.js";
 import { Storyboard } from "./storyboard.js";
 import { Sync } from "./sync.js";
-import { TranscriptList } from "./transcript.js";
 
 const STUCK = 600; // ms without moving on after which it is shown
 const NEAR = 10; // seconds before its beginning at which an angle is fetched
@@ -34,11 +35,12 @@ class Player {
     this.scenes = new Scenes();
     this.stage = new Stage(this);
     this.bar = new Bar(this);
-    this.transcript = new TranscriptList((second) => { this.seek(second); this.play(); }, (change) => this.ask("undo", change));
-    this.chapters = new ChapterList((second) => { this.seek(second); this.play(); });
-    const side = el("div", { class: "side" }, this.chapters.root, this.transcript.root);
-    this.cinema = el("div", { class: "cinema" }, this.stage.root, this.bar.root);
-    this.frame = el("div", { class: "stage" }, this.cinema, side);
+    this.range = new Range(this);
+    this.sitting = new Sitting(this);
+    this.side = new Side(this);
+    this.transcript = this.side.transcript;
+    this.cinema = el("div", { class: "cinema" }, this.stage.root, this.range.root, this.bar.root);
+    this.frame = el("div", { class: "stage" }, this.cinema, this.side.root);
     this.root = el("div", { class: "player" }, this.frame);
     parent.append(this.root);
     this.outside = [
@@ -58,8 +60,8 @@ class Player {
     this.data = data;
     this.ask = ask;
     this.adopt();
-    this.transcript.update(data);
-    this.chapters.update(data);
+    this.side.update(data);
+    this.range.update(data);
     this.stage.reload.textContent = data.texts.reload;
     const sought = before?.seek.join() !== data.seek.join();
     if (!before) this.open(data.seek[0]);
@@ -185,7 +187,7 @@ class Player {
   // -- what the angles report
 
   fed(angle) {
-    if (angle === this.sync.lead) this.state = "playing";
+    if (angle === this.sync.lead) { this.state = "playing"; this.side.fetch(); }
     this.network.found(angle);
   }
 
@@ -249,11 +251,12 @@ class Player {
   goOn(second) {
     if (!this.data) return;
     const { sync } = this;
-    this.transcript.follow(second);
-    this.chapters.follow(second);
+    this.side.follow(second);
+    this.sitting.at(second);
+    this.range.at(second);
     this.captions.show(second);
     const lead = sync.lead;
-    this.bar.at(second, lead?.ready ? spans(lead) : []);
+    this.bar.at(second, lead?.ready ? lead.spans() : []);
     if (this.frame.classList.contains("stills")) this.scenes.show(this.large.still, second - this.large.start);
     const { texts } = this.data;
     const stills = this.frame.classList.contains("stills");
@@ -386,15 +389,9 @@ class Player {
   }
 
   close() {
-    this.screen.close();
-    this.network.close();
+    for (const part of [this.screen, this.network, this.sitting]) part.close();
     for (const [target, event, heard, capture] of this.outside) target.removeEventListener(event, heard, capture);
     this.sync.close();
     for (const angle of this.all()) angle.unload();
   }
-}
-
-function spans(angle) {
-  const { buffered } = angle.video;
-  return Array.from({ length: buffered.length }, (_, n) => [angle.start + buffered.start(n), angle.start + buffered.end(n)]);
 }

@@ -12,13 +12,12 @@ export class TranscriptList {
     this.sentences = [];
     this.current = -1;
     this.touchedAt = -Infinity;
-    this.title = el("h2");
     this.filter = el("input", { type: "search", autocomplete: "off" });
     this.about = el("p", { class: "about", hidden: true });
     this.list = el("ol");
     this.empty = el("p", { class: "empty" });
     this.said = el("p", { class: "said", role: "status" });
-    this.root = el("section", { class: "transcript" }, el("div", { class: "top" }, this.title, this.filter),
+    this.root = el("section", { class: "transcript" }, el("div", { class: "top" }, this.filter),
       this.about, this.list, this.empty, this.said);
     this.filter.addEventListener("input", () => this.sift());
     for (const touch of ["wheel", "touchmove", "pointerdown"])
@@ -29,8 +28,6 @@ export class TranscriptList {
   update(data) {
     this.texts = data.texts;
     this.recording = data.recording;
-    this.root.setAttribute("aria-label", data.texts.transcript);
-    this.title.textContent = data.texts.transcript;
     this.filter.placeholder = data.texts.filter;
     this.filter.setAttribute("aria-label", data.texts.filter);
     for (const { copy } of this.sentences) copy.setAttribute("aria-label", data.texts.copy);
@@ -90,17 +87,21 @@ export class TranscriptList {
     const address = new URL(document.baseURI);
     address.search = new URLSearchParams({ r: this.recording, t: String(Math.floor(start * 10) / 10) });
     address.hash = "";
+    await this.toClipboard(address.href);
+    this.tell(this.texts.copied);
+  }
+
+  async toClipboard(text) {
     try {
-      await navigator.clipboard.writeText(address.href);
+      await navigator.clipboard.writeText(text);
     } catch { // plain http in a hospital's own network has no clipboard interface
       const field = el("textarea", { style: "position:fixed;opacity:0" });
-      field.value = address.href;
+      field.value = text;
       this.root.append(field);
       field.select();
       document.execCommand("copy");
       field.remove();
     }
-    this.tell(this.texts.copied);
   }
 
   tell(text) {

@@ -5,7 +5,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "library": ("资料库", "Library"),
     "library_count": ("{count} 份录像", "{count} recordings"),
     "library_count_one": ("1 份录像", "1 recording"),
-    "library_more": ("显示更多", "Show more"),
     "library_empty": ("资料库还是空的", "The library is still empty"),
     "library_empty_advice": (
         "请在服务器上用下面的命令加入第一份录像，处理完成后它会出现在这里。",

@@ -46,6 +46,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "not_allowed": ("您还不能观看这份录像", "You may not watch this recording"),
     "not_allowed_advice": ("请联系负责这份录像的带教老师。", "Ask the trainer who keeps it."),
     # -- angles and what is missing of them
+    "fact.speakers": ("讲者", "Speakers"),
+    "fact.institution": ("单位", "Institution"),
+    "fact.kind": ("类型", "Kind"),
     "fact.angles": ("画面", "Views"),
     "role.endoscope": ("腔镜", "Endoscope"),
     "role.room": ("手术室", "Room"),

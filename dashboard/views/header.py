@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard import front, pages
 from dashboard.texts import LANGUAGES, Language, Texts
+from dashboard.views import notices
 from dashboard.visit import Visit
 
 
@@ -24,6 +25,7 @@ def header(visit: Visit) -> None:
         pages=_pages(visit),
         pagesLabel=t("pages"),
         member={"name": visit.member.name, "role": t.of("member", visit.member.role.value), "out": t("sign_out")},
+        notices=_notices(visit),
         homeLabel=t("home"),
         search={
             "label": t("search"),
@@ -38,6 +40,12 @@ def header(visit: Visit) -> None:
             "href": visit.link(**here, lang=other),
         },
     )
+
+
+def _notices(visit: Visit) -> dict[str, Any]:
+    count = notices.unread(visit)
+    label = visit.t.count("notices_unread", count) if count else visit.t("page.notices")
+    return {"href": visit.link(p="notices"), "label": label, "count": count}
 
 
 def _pages(visit: Visit) -> list[dict[str, Any]]:

@@ -1,76 +1,119 @@
-"""The library: a card for every recording, newest first."""
+"""Home: what one was watching, what is new in one's specialty, and the library, sifted and sorted by the address."""
 
 from typing import Any
-from urllib.parse import quote
 
 import streamlit as st
 
-from archive.access import Action
-from archive.tables import JobState, Recording, State, Stills
-from dashboard import front, pictures, wording
+from archive.learning.shelf import Found, Order, Standing, Wanted
+from archive.tables import Kind
+from dashboard import front
+from dashboard.views import cards
 from dashboard.visit import Visit
 
 _AT_ONCE = 24
-_ENDED_BADLY = {JobState.FAILED: "failed", JobState.CANCELLED: "cancelled"}
+_IN_A_ROW = 4
 
 
 def show(visit: Visit) -> None:
-    """Show as many recordings as the address asks for, a page of them by default."""
-    t, asked = visit.t, st.query_params.get("n", "")
-    shown = min(1000, max(_AT_ONCE, int(asked))) if asked.isdecimal() else _AT_ONCE
-    found = visit.house.catalogue.recordings(limit=shown + 1)
-    allowed = [recording for recording in found if visit.may(Action.FIND, recording)]
-    if not allowed:
-        command = "shijiao add FILE.mp4"
+    """Show home; where the address sifts or turns pages, the library alone."""
+    sifted = {name: st.query_params.get(name, "") for name in ("kind", "specialty", "speaker", "mine", "sort")}
+    page = st.query_params.get("page", "1")
+    wanted = _wanted(sifted)
+    found = visit.house.shelf.find(visit.member, wanted)
+    if not found.whole:
+        t, command = visit.t, "shijiao add FILE.mp4"
         front.draw("notice", key="empty", title=t("library_empty"), text=t("library_empty_advice"), command=command)
         return
-    posters = visit.house.catalogue.posters([recording.id for recording in allowed[:shown]])
+    if not any(sifted.values()) and page == "1":
+        _rows(visit)
+    _library(visit, found, sifted, int(page) if page.isdecimal() and len(page) < 6 else 1)
+
+
+def _wanted(sifted: dict[str, str]) -> Wanted:
+    """Read what is wanted; what is none of the choices is left out."""
+    kind, standing, order = sifted["kind"], sifted["mine"], sifted["sort"]
+    return Wanted(
+        kind if kind in set(Kind) else "",
+        sifted["specialty"],
+        sifted["speaker"],
+        standing if standing in set(Standing) else "",
+        Order(order) if order in set(Order) else Order.NEWEST,
+    )
+
+
+def _rows(visit: Visit) -> None:
+    """Show what one was watching, and what is new in one's specialty."""
+    t, shelf = visit.t, visit.house.shelf
+    if begun := shelf.begun(visit.member, limit=_IN_A_ROW):
+        front.draw("shelf", key="continue", title=t("continue"), count="", cards=cards.of(visit, begun), row=True)
+    specialty = visit.member.specialty
+    if not specialty:
+        return
+    new = shelf.find(visit.member, Wanted(specialty=specialty, standing=Standing.UNSEEN)).entries
+    if new:
+        title = t("new_in", specialty=specialty)
+        listed = cards.of(visit, new[:_IN_A_ROW])
+        front.draw("shelf", key="new", title=title, count="", cards=listed, row=True)
+
+
+def _library(visit: Visit, found: Found, sifted: dict[str, str], page: int) -> None:
+    t, entries = visit.t, found.entries
+    pages = max(1, -(-len(entries) // _AT_ONCE))
+    page = min(max(1, page), pages)
+    shown = entries[(page - 1) * _AT_ONCE : page * _AT_ONCE]
     front.draw(
         "shelf",
         key="shelf",
         title=t("library"),
-        count=t.count("library_count", len(allowed[:shown])) if len(found) <= shown else "",
-        cards=[_card(visit, recording, posters.get(recording.id)) for recording in allowed[:shown]],
-        more={"label": t("library_more"), "href": visit.link(n=shown * 2)} if len(found) > shown else None,
+        count=t.count("library_count", len(entries)),
+        filters=_filters(visit, found, sifted),
+        cards=cards.of(visit, shown),
+        none=None if shown else {"title": t("sifted_none"), "text": t("sifted_none_advice")},
+        turns=_turns(visit, sifted, page, pages),
     )
 
 
-def _card(visit: Visit, recording: Recording, stills: Stills | None) -> dict[str, Any]:
-    state, tone, progress = _standing(visit, recording)
+def _filters(visit: Visit, found: Found, sifted: dict[str, str]) -> dict[str, Any]:
+    t = visit.t
+    kinds = [(kind.value, t.of("kind", kind.value)) for kind in Kind]
+    standings = [(standing.value, t.of("standing", standing.value)) for standing in Standing]
+    orders = [("" if order is Order.NEWEST else order.value, t.of("order", order.value)) for order in Order]
+    everything = [("", t("filter.all"))]
+    fields = [
+        ("kind", everything + kinds),
+        ("specialty", everything + [(name, name) for name in found.specialties]),
+        ("speaker", everything + [(name, name) for name in found.speakers]),
+        ("mine", everything + standings),
+        ("sort", orders),
+    ]
+    clear = {"href": visit.link(), "label": t("filter.clear")} if any(sifted.values()) else None
     return {
-        "href": visit.link(r=recording.id),
-        "kind": recording.kind.value,
-        "kindName": visit.t.of("kind", recording.kind.value),
-        "title": recording.title,
-        "speakers": visit.names(recording.speakers),
-        "date": wording.date(recording.recorded_at or recording.created_at),
-        "length": wording.length(recording.duration),
-        "state": state,
-        "tone": tone,
-        "progress": progress,
-        "poster": _poster(visit, recording, stills) if stills else "",
+        "label": t("filters"),
+        "clear": clear,
+        "fields": [
+            {
+                "name": name,
+                "label": t(f"filter.{name}"),
+                "value": sifted[name],
+                "choices": [
+                    {"value": value, "label": label, "href": visit.link(**(sifted | {name: value}))}
+                    for value, label in choices
+                ],
+            }
+            for name, choices in fields
+            if len(choices) > 2  # one choice beside “all” is none
+        ],
     }
 
 
-def _poster(visit: Visit, recording: Recording, stills: Stills) -> str:
-    """Return the address of a recording's poster; empty where nobody here may see it."""
-    name = pictures.poster(stills)
-    if not name or not visit.may(Action.WATCH, recording):
-        return ""
-    return f"gate/{visit.token(recording)}/{stills.source_id}/stills/{quote(name)}"
+def _turns(visit: Visit, sifted: dict[str, str], page: int, pages: int) -> dict[str, Any] | None:
+    if pages == 1:
+        return None
+    t = visit.t
 
+    def to(number: int, label: str) -> dict[str, str] | None:
+        wanted = visit.link(**sifted, page=number if number > 1 else "")
+        return {"href": wanted, "label": t(label)} if 1 <= number <= pages else None
 
-def _standing(visit: Visit, recording: Recording) -> tuple[str, str, float | None]:
-    """What a card says of a recording's state: its words, its tone, and how far the work has come (0 to 1)."""
-    if recording.state == State.PUBLISHED:
-        return "", "", None
-    status = visit.house.jobs.latest(recording.id)
-    if status and (bad := _ENDED_BADLY.get(status.job.state)):
-        return visit.t(f"state.{bad}"), "bad", None
-    if status and status.job.state == JobState.WAITING:
-        return visit.t("state.waiting"), "wait", None
-    name = visit.t.of("state", recording.state.value)
-    if status and status.job.state == JobState.RUNNING and status.steps:
-        progress = sum(step.progress for step in status.steps) / len(status.steps)
-        return f"{name} {progress:.0%}", "work", progress
-    return name, "" if recording.state == State.IN_REVIEW else "work", None
+    told = t("page_of", page=page, pages=pages)
+    return {"label": told, "before": to(page - 1, "page_before"), "after": to(page + 1, "page_after")}

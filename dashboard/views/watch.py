@@ -1,11 +1,13 @@
 """One recording: the player with its transcript, what is known about it, and how far its processing has come."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 from archive.access import Action
 from archive.errors import NotFound
+from archive.learning.watching import resume_at
 from archive.tables import ChapterOrigin, Recording, Rendition, State, Transcript
 from dashboard import front, player, wording
 from dashboard import visit as visits
@@ -32,7 +34,8 @@ def show(visit: Visit, recording_id: str, second: str) -> None:
     written = next(iter(visit.house.catalogue.transcripts(recording.id)), None)
     missing = angles.missing(visit, recording)
     if renditions:
-        _player(visit, recording, missing, written, visits.second(second) or 0.0)
+        known = _known(visit, recording, renditions, written)
+        _player(visit, recording, missing, written, _asked(visit, recording, second), known)
     front.draw(
         "title",
         key="title",
@@ -46,11 +49,37 @@ def show(visit: Visit, recording_id: str, second: str) -> None:
     if missing:
         _banner(visit, missing)
     processing.show(visit, recording)
-    _about(visit, recording, renditions, written)
+    _about(visit, [] if renditions else _known(visit, recording, renditions, written))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Where the player is to stand: at `start`, where the viewer left off if it is `resumed`; `until` 0: to the end."""
+
+    start: float
+    resumed: float = 0.0
+    until: float = 0.0
+
+
+def _asked(visit: Visit, recording: Recording, second: str) -> _Asked:
+    """Read what the address asks for; without a second, go on where the viewer left off, the same in all of a turn."""
+    if second:
+        return _Asked(visits.second(second) or 0.0, until=visits.second(st.query_params.get("to", "")) or 0.0)
+    turn = (recording.id, visits.turns())
+    if st.session_state.get("resumed", (None,))[0] != turn:
+        progress = visit.house.watching.progress(visit.member.id, recording.id)
+        st.session_state["resumed"] = (turn, resume_at(progress, recording.duration))
+    resumed = st.session_state["resumed"][1]
+    return _Asked(resumed, resumed)
 
 
 def _player(
-    visit: Visit, recording: Recording, missing: list[dict[str, Any]], written: Transcript | None, second: float
+    visit: Visit,
+    recording: Recording,
+    missing: list[dict[str, Any]],
+    written: Transcript | None,
+    asked: _Asked,
+    known: list[tuple[str, str]],
 ) -> None:
     chapters = visit.house.catalogue.chapters(recording.id)
     watched = (recording.id, visits.turns())
@@ -71,8 +100,13 @@ def _player(
         chapters=[{"start": chapter.start, "title": chapter.title} for chapter in chapters],
         suggested=any(chapter.origin is ChapterOrigin.SUGGESTED for chapter in chapters),
         words=words.of(visit, recording, written),
-        start=second,
+        about=known,
+        start=asked.start,
+        resumed=asked.resumed,
+        until=asked.until,
+        tab=st.query_params.get("tab", ""),
         turn=visits.turns(),
+        beside=visit.t.group("beside"),
         texts=visit.t.group("player"),
         renew=renew,
         undo=lambda asked: words.take_back(visit, recording, asked),
@@ -87,9 +121,15 @@ def _banner(visit: Visit, missing: list[dict[str, Any]]) -> None:
     front.draw("gaps", key="gaps", title=visit.t("missing"), text=visit.t("missing_advice"), gaps=told)
 
 
-def _about(visit: Visit, recording: Recording, renditions: list[Rendition], written: Transcript | None) -> None:
+def _known(
+    visit: Visit, recording: Recording, renditions: list[Rendition], written: Transcript | None
+) -> list[tuple[str, str]]:
+    """What is known of a recording: who and where, the case, and what there is of it."""
     t = visit.t
     facts = [
+        (t("fact.kind"), t.of("kind", recording.kind.value)),
+        (t("fact.speakers"), visit.names(recording.speakers)),
+        (t("fact.institution"), visit.house.members.institution(recording.institution_id)),
         (t("fact.length"), wording.length(recording.duration)),
         (t("fact.recorded"), wording.date(recording.recorded_at)),
         (t("fact.added"), wording.date(recording.created_at)),
@@ -100,13 +140,14 @@ def _about(visit: Visit, recording: Recording, renditions: list[Rendition], writ
         (t("fact.renditions"), _qualities(visit, renditions)),
         (t("fact.transcript"), words.about(t, written) if written else ""),
     ]
-    front.draw(
-        "facts",
-        key="about",
-        label=t("about"),
-        facts=[(name, value) for name, value in facts if value],
-        back={"label": t("back"), "href": visit.link()},
-    )
+    case = [(t.of("case", name), str(value)) for name, value in recording.case.items() if isinstance(value, str | int)]
+    return [(name, value) for name, value in [*facts, *case] if value]
+
+
+def _about(visit: Visit, facts: list[tuple[str, str]]) -> None:
+    """What is known stands here where there is no player beside which it could stand."""
+    back = {"label": visit.t("back"), "href": visit.link()}
+    front.draw("facts", key="about", label=visit.t("about"), facts=facts, back=back)
 
 
 def _angles(visit: Visit, recording: Recording) -> str:

@@ -93,8 +93,9 @@ def test_one_key_goes_through_the_captions(bilingual: str, visit: Any) -> None:
 
 
 def test_chapters_are_seen_and_gone_to(bilingual: str, visit: Any) -> None:
-    visitor = visit(f"{bilingual}&t=1", expected=".chapters .goto")
+    visitor = visit(f"{bilingual}&t=1", expected=".transcript .sentence")
     page = visitor.page
+    page.get_by_role("tab", name="章节").click()
     page.locator(".chapters .badge", has_text="自动建议").wait_for()
     rows = page.locator(".chapters .goto")
     assert rows.all_inner_texts() == [f"0:{round(start):02}\n{title}" for start, title in CHAPTERS]
@@ -120,14 +121,16 @@ def test_chapters_are_seen_and_gone_to(bilingual: str, visit: Any) -> None:
     assert page.locator(".view.large").bounding_box()["height"] > 600, "a single view fills the screen"
     page.keyboard.press("f")
     page.wait_for_function("() => document.fullscreenElement === null")
-    page.locator(".chapters summary").focus()
-    page.keyboard.press("Space")  # folds the list away, and leaves the film alone
+    page.get_by_role("tab", name="章节").focus()
+    page.keyboard.press("ArrowLeft")  # opens the tab beside it, and leaves the film alone
     rows.first.wait_for(state="hidden")
+    assert page.get_by_role("tab", name="文字稿").get_attribute("aria-selected") == "true"
 
 
 def test_where_there_are_no_chapters_nothing_is_said_of_them(stocked: Any, visit: Any) -> None:
     page = visit(stocked.address, expected=".transcript .sentence").page
     assert not page.locator(".chapters").is_visible()
+    assert not page.get_by_role("tab", name="章节").is_visible()
     assert page.locator(".marks i").count() == 0
 
 
@@ -137,5 +140,5 @@ def test_our_own_lecture_has_the_chapters_that_a_trainer_would_set(portal: Any, 
     assert starts == pytest.approx([0.0, 18.0, 36.0, 47.4], abs=1.5), shown
     assert "减速" in shown[1]["title"]
     assert {chapter["origin"] for chapter in shown} == {"suggested"}
-    page = visit(f"{portal.address}/?r={portal.recording()['id']}", expected=".chapters .goto").page
+    page = visit(f"{portal.address}/?r={portal.recording()['id']}", expected=".transcript .sentence").page
     assert page.locator(".chapters .goto").count() == 4

@@ -162,7 +162,7 @@ def test_english_and_back_without_building_the_player_anew(portal: Any, visit: A
     asked = len([url for url in visitor.asked if url.endswith("master.m3u8")])
 
     page.get_by_text("English", exact=True).click()
-    page.get_by_role("heading", name="Transcript").wait_for()
+    page.get_by_role("tab", name="Transcript").wait_for()
     assert page.evaluate("document.documentElement.lang") == "en"
     assert visitor.video("mine") is True
     assert abs(float(visitor.video("currentTime")) - 33) < 0.5

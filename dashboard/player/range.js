@@ -1,0 +1,60 @@
+import { clock, el, fill } from "./dom.js";
+
+// Why the film stands where it stands, and the other way to go: it was resumed, or only a clip of it is to be seen.
+export class Range {
+  constructor(player) {
+    this.player = player;
+    this.text = el("span");
+    this.button = el("button", { type: "button" });
+    this.root = el("div", { class: "range", role: "status", hidden: true }, this.text, this.button);
+    this.button.addEventListener("click", () => this.press());
+  }
+
+  // {resumed: second or 0, until: second or 0}
+  update({ seek, resumed, until, texts }) {
+    const turn = seek.join();
+    this.texts = texts;
+    if (turn !== this.turn) {
+      this.turn = turn;
+      this.start = seek[0];
+      this.until = until > seek[0] ? until : 0;
+      this.resumed = resumed;
+      this.over = false;
+    }
+    this.show();
+  }
+
+  show() {
+    const { texts } = this;
+    this.root.hidden = !this.until && !this.resumed;
+    if (this.until) {
+      this.text.textContent = fill(texts.clip, { from: clock(this.start), to: clock(this.until) });
+      this.button.textContent = this.over ? texts.again : texts.wholeFilm;
+    } else if (this.resumed) {
+      this.text.textContent = fill(texts.resumed, { time: clock(this.resumed) });
+      this.button.textContent = texts.fromStart;
+    }
+  }
+
+  press() {
+    const { player } = this;
+    if (this.until && this.over) { this.over = false; player.seek(this.start); player.play(); return this.show(); }
+    const resumed = this.resumed && !this.until;
+    this.dismiss();
+    if (resumed) { player.seek(0); player.play(); }
+  }
+
+  dismiss() {
+    this.until = this.resumed = 0;
+    this.root.hidden = true;
+  }
+
+  // Stop at the clip's end; who goes elsewhere wants more than the clip.
+  at(second) {
+    const { sync } = this.player;
+    if (this.resumed && !this.until && Math.abs(second - this.resumed) > 15) this.dismiss();
+    if (!this.until || this.over) return;
+    if (second < this.start - 1 || second > this.until + 2) this.dismiss();
+    else if (sync.playing && second >= this.until) { this.over = true; this.player.pause(); this.show(); }
+  }
+}

@@ -1,0 +1,64 @@
+import { ChapterList } from "./chapters.js";
+import { absolute, el } from "./dom.js";
+import { Tabs } from "./tabs.js";
+import { TranscriptList } from "./transcript.js";
+
+// What stands beside the picture. Transcript and chapters come with the player; the member's own notes, the questions
+// and what is known of the recording are fetched once the first picture is there, or when somebody wants them.
+export class Side {
+  constructor(player) {
+    this.player = player;
+    const go = (second) => { player.seek(second); player.play(); };
+    this.transcript = new TranscriptList(go, (change) => player.ask("undo", change));
+    this.chapters = new ChapterList(go);
+    this.mine = el("section", { class: "mine" }, el("p", { class: "empty" }));
+    this.about = el("section", { class: "known" }, el("p", { class: "empty" }));
+    const wanted = () => this.fetch();
+    this.tabs = new Tabs({
+      transcript: { root: this.transcript.root }, chapters: { root: this.chapters.root },
+      mine: { root: this.mine, opened: () => { this.fetch().then((beside) => beside?.refresh()); } }, about: { root: this.about, opened: wanted },
+    });
+    this.root = el("div", { class: "side" }, this.tabs.list, this.transcript.root, this.chapters.root, this.mine, this.about);
+  }
+
+  update(data) {
+    this.transcript.update(data);
+    this.chapters.update(data);
+    this.tabs.list.setAttribute("aria-label", data.texts.beside);
+    this.tabs.update(data.texts, data.chapters.length ? [] : ["chapters"]);
+    if (!this.beside) for (const { firstChild } of [this.mine, this.about]) firstChild.textContent = data.texts.loading;
+    this.beside?.update(data);
+    if (data.tab && data.tab !== this.asked) this.tabs.open(data.tab === "mine" ? "mine" : "transcript");
+    this.asked = data.tab;
+  }
+
+  follow(second) {
+    this.transcript.follow(second);
+    this.chapters.follow(second);
+    this.beside?.follow(second);
+  }
+
+  // Once; a failed try (no network) is made again when it is wanted again.
+  async fetch() {
+    const { player } = this;
+    if (!player.data) return null;
+    this.coming ??= import(absolute(player.data.beside.script)).then(({ Beside }) => {
+      this.beside = new Beside(player, this.mine, this.about);
+      this.beside.update(player.data);
+      return this.beside;
+    });
+    try {
+      return await this.coming;
+    } catch {
+      this.coming = undefined;
+      return null;
+    }
+  }
+
+  // A key was pressed: a note to be written, or a bookmark set at once.
+  async mark(kind) {
+    const second = this.player.sync.now;
+    if (kind === "note") this.tabs.open("mine");
+    (await this.fetch())?.begin(kind, second);
+  }
+}

@@ -1,0 +1,217 @@
+"""What a doctor keeps of what they watch: where they stopped, notes, questions, clips, history; on the real stack."""
+
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from archive.database import connect
+from archive.learning import Marks, Watching
+from archive.settings import Settings
+from archive.tables import Role
+
+
+@pytest.fixture
+def lecture(portal: Any) -> str:
+    return f"{portal.address}/?r={portal.recording()['id']}"
+
+
+def progress(portal: Any) -> dict[str, Any]:
+    """How far the viewer has come, by recording, as the database has it."""
+    engine = connect(Settings(home=portal.home, _env_file=None))
+    try:
+        (viewer,) = [row["id"] for row in portal.shijiao.json("members", "list") if row["name"].startswith("viewer")]
+        return dict(Watching(engine).of(viewer))
+    finally:
+        engine.dispose()
+
+
+def watch(visitor: Any, begin: float, seconds: float) -> float:
+    """Play so long from a second on, and pause; returns where it stands."""
+    visitor.until("video.readyState >= 2")
+    with visitor.page.expect_response(lambda answer: answer.url.endswith("/progress"), timeout=30_000):
+        visitor.page.keyboard.press("k")
+        visitor.until(f"video.currentTime >= {begin + seconds}", seconds=40)
+        visitor.page.keyboard.press("k")
+    visitor.until("video.paused")
+    visitor.page.wait_for_timeout(500)
+    return float(visitor.video("currentTime"))
+
+
+def test_one_goes_on_where_one_stopped_and_may_begin_again(portal: Any, lecture: str, visit: Any) -> None:
+    visitor = visit(f"{lecture}&t=5", expected="video", role=Role.VIEWER)
+    stopped = watch(visitor, 5, 8)
+    page = visitor.page
+    page.locator(".brand").click()
+    card = page.locator(".cards.row .card").first
+    card.wait_for()
+    (row,) = progress(portal).values()
+    assert abs(row.position - stopped) < 0.5
+    assert f"从 0:{int(row.position):02} 继续" in card.inner_text()
+    card.click()
+    page.get_by_text("已从上次的").wait_for()
+    visitor.until(f"video.readyState >= 1 && Math.abs(video.currentTime - {stopped}) < 1.2")
+    page.get_by_role("button", name="从头播放").click()
+    visitor.until("!video.paused && video.currentTime < 5")
+    assert page.locator(".range").is_hidden()
+
+
+def test_the_bar_that_is_dragged_is_not_watched(portal: Any, lecture: str, visit: Any) -> None:
+    visitor = visit(f"{lecture}&t=2", expected="video", role=Role.VIEWER)
+    watch(visitor, 2, 4)
+    for _ in range(4):  # forty seconds on, ten at a time
+        visitor.page.keyboard.press("l")
+        visitor.page.wait_for_timeout(200)
+    watch(visitor, float(visitor.video("currentTime")), 2)
+    visitor.page.goto("about:blank")
+    (row,) = progress(portal).values()
+    assert 5 <= row.watched <= 14, row.spans
+    assert len(row.spans) == 2
+    assert row.position > 40
+
+
+def test_notes_are_written_by_keyboard_outlive_the_page_and_are_ones_own(portal: Any, lecture: str, visit: Any) -> None:
+    visitor = visit(f"{lecture}&t=20", expected=".sentence", role=Role.VIEWER)
+    page = visitor.page
+    visitor.until("video.readyState >= 2")
+    page.keyboard.press("b")
+    page.keyboard.press("n")
+    field = page.locator(".composer textarea")
+    field.wait_for()
+    page.wait_for_function("() => true")
+    field.fill("先看基线")
+    page.get_by_text("English", exact=True).click()
+    page.get_by_role("tab", name="Notes & questions").wait_for()
+    assert field.input_value() == "先看基线"  # a run of the page loses no draft
+    page.reload()
+    page.get_by_role("tab", name="Notes & questions").click()
+    field.wait_for()
+    assert field.input_value() == "先看基线"  # nor does loading it anew
+    page.get_by_role("button", name="Save", exact=True).click()
+    note = page.locator(".of-note", has_text="先看基线")
+    note.wait_for()
+    page.locator(".of-bookmark").wait_for()
+    note.get_by_role("button", name="Edit").click()
+    field.fill("先看基线，再看变异")
+    page.keyboard.press("Control+Enter")
+    changed = page.locator(".of-note", has_text="再看变异")
+    changed.wait_for()
+    visitor.video("pause()")
+    page.locator("video").evaluate("video => { video.currentTime = 50 }")
+    changed.get_by_role("button", name="Play from 0:20").click()
+    visitor.until("Math.abs(video.currentTime - 20) < 3")
+
+    other = visit(f"{lecture}&tab=mine", expected=".composer").page
+    other.wait_for_timeout(800)
+    assert other.locator(".of-note, .of-bookmark").count() == 0
+
+    for kind in (".of-note", ".of-bookmark"):
+        page.locator(kind).get_by_role("button", name="Delete").click()
+        page.locator(kind).get_by_role("button", name="Delete it?").click()
+        page.locator(kind).wait_for(state="detached")
+
+
+def test_a_question_is_answered_and_both_are_told(portal: Any, lecture: str, visit: Any) -> None:
+    doctor = visit(f"{lecture}&t=24", expected=".sentence", role=Role.VIEWER).page
+    doctor.get_by_role("tab", name="笔记与问答").click()
+    doctor.get_by_role("radio", name="提问").click()
+    doctor.keyboard.type("为什么先排除脐带脱垂？")
+    doctor.get_by_role("button", name="保存").click()
+    doctor.get_by_text("等待专家回答").wait_for()
+    assert doctor.get_by_role("button", name="回答").count() == 0
+
+    trainer = visit(portal.address, expected=".bell b").page
+    trainer.locator(".bell").click()
+    trainer.locator(".told", has_text="为什么先排除脐带脱垂？").click()
+    question = trainer.locator(".of-question", has_text="脐带脱垂")
+    question.get_by_role("button", name="回答").click()
+    trainer.keyboard.type("几分钟内就会缺氧。")
+    question.locator("form .keep").click()
+    question.locator(".answer", has_text="几分钟内就会缺氧。").wait_for()
+    trainer.locator(".brand").click()
+    trainer.locator(".card").first.wait_for()
+    assert trainer.locator(".bell b").count() == 0
+
+    doctor.locator(".brand").click()
+    doctor.locator(".bell b", has_text="1").wait_for()
+    doctor.locator(".bell").click()
+    doctor.locator(".told.unread", has_text="几分钟内就会缺氧。").click()
+    doctor.locator(".answer", has_text="几分钟内就会缺氧。").wait_for()
+    assert parse_qs(urlsplit(doctor.url).query)["t"][0].startswith("24")
+    doctor.locator(".brand").click()
+    doctor.locator(".card").first.wait_for()
+    assert doctor.locator(".bell b").count() == 0
+    engine = connect(Settings(home=portal.home, _env_file=None))
+    assert [text for _, _, text in Marks(engine).said(portal.recording()["id"])][-2:] == [
+        "为什么先排除脐带脱垂？",
+        "几分钟内就会缺氧。",
+    ]
+    engine.dispose()
+
+
+def test_a_clip_is_kept_in_a_list_and_plays_just_its_range(portal: Any, lecture: str, visit: Any) -> None:
+    visitor = visit(f"{lecture}&t=12&tab=mine", expected=".composer .kinds", role=Role.VIEWER)
+    page = visitor.page
+    visitor.until("video.readyState >= 2")
+    page.get_by_role("radio", name="片段").click()
+    page.keyboard.type("基线变异")
+    page.locator(".composer input").fill("今晚手术前")
+    page.locator("video").evaluate("video => { video.currentTime = 15 }")
+    page.wait_for_timeout(600)
+    page.get_by_role("button", name="到这里结束").click()
+    page.get_by_role("button", name="保存").click()
+    page.locator(".of-clip", has_text="基线变异").wait_for()
+
+    page.goto(f"{portal.address}/?p=learning")
+    page.locator(".lists h3", has_text="今晚手术前").wait_for()
+    page.locator(".lists .line", has_text="基线变异").click()
+    page.get_by_text("片段 0:12–0:15").wait_for()
+    visitor.until("video.readyState >= 2 && Math.abs(video.currentTime - 12) < 1")
+    page.keyboard.press("k")
+    again = page.get_by_role("button", name="再看一遍")
+    again.wait_for()
+    assert 14.8 <= float(visitor.video("currentTime")) <= 16.5
+    assert visitor.video("paused")
+    again.click()
+    visitor.until("!video.paused && video.currentTime < 14")
+
+
+def test_the_library_is_sifted_by_its_address(portal: Any, visit: Any) -> None:
+    page = visit(portal.address, expected=".filters", role=Role.VIEWER).page
+    page.get_by_label("类型").select_option(label="手术")
+    page.get_by_text("没有符合条件的录像").wait_for()
+    assert parse_qs(urlsplit(page.url).query)["kind"] == ["operation"]
+    page.get_by_text("清除筛选").click()
+    page.locator(".card").first.wait_for()
+    page.goto(f"{portal.address}/?mine=unseen&sort=title&page=99&kind=nonsense")
+    page.locator(".card").first.wait_for()
+
+
+def test_what_was_learnt_is_told_by_day_and_exported(portal: Any, lecture: str, visit: Any) -> None:
+    visitor = visit(f"{lecture}&t=30", expected="video", role=Role.VIEWER)
+    watch(visitor, 30, 5)
+    page = visitor.page
+    page.goto(f"{portal.address}/?p=learning")
+    page.locator(".days .line", has_text="播放 0:0").first.wait_for()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="导出表格（CSV）").click()
+    lines = download.value.path().read_text("utf-8-sig").splitlines()
+    assert lines[0].startswith("日期,录像,")
+    assert portal.recording()["title"] in lines[1]
+    assert 4 <= int(lines[1].split(",")[-2]) <= 9
+
+
+@pytest.mark.parametrize(("width", "scheme", "language"), [(1280, "light", "en"), (390, "dark", "zh")])
+def test_screenshots(portal: Any, lecture: str, visit: Any, width: int, scheme: str, language: str) -> None:
+    visitor = visit(f"{lecture}&t=5&lang={language}", width=width, scheme=scheme, expected="video", role=Role.VIEWER)
+    watch(visitor, 5, 6)
+    page = visitor.page
+    pages = {"home": ("?", ".card"), "learning": ("?p=learning", ".days"), "notices": ("?p=notices", ".front section")}
+    pages |= {"mine": (f"?r={portal.recording()['id']}&tab=mine", ".composer"), "resumed": ("", ".range")}
+    for name, (path, expected) in pages.items():
+        page.goto(f"{portal.address}/{path or '?r=' + portal.recording()['id']}&lang={language}")
+        page.locator(expected).first.wait_for()
+        page.wait_for_timeout(700)
+        visitor.shoot(f"{name}-{language}-{scheme}-{width}")
+        main = page.locator('[data-testid="stMain"]')
+        assert main.evaluate("main => main.scrollWidth <= main.clientWidth"), f"{name} is wider than {width} px"
