@@ -3,8 +3,9 @@
 from sqlmodel import SQLModel
 
 from archive import tables
+from archive.arrivals import tables as arrivals
 from archive.people import tables as people
 
-__all__ = ["metadata", "people", "tables"]
+__all__ = ["arrivals", "metadata", "people", "tables"]
 
 metadata = SQLModel.metadata

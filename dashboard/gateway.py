@@ -21,7 +21,7 @@ from archive.ocfl import OcflRoot
 from archive.people import COOKIE
 from archive.tables import Recording, Rendition
 from archive.transcripts.changes import changes
-from dashboard import entrance, hls, pictures, ranges, scripts
+from dashboard import adding_routes, entrance, hls, pictures, ranges, scripts, work_routes
 from dashboard.house import House, house
 
 _PRESIGNED_SECONDS = 900
@@ -38,6 +38,8 @@ def routes() -> list[Route]:
     return [
         Route("/gate/{script}.js", _script),
         *entrance.routes(),
+        *adding_routes.routes(),
+        *work_routes.routes(),
         Route("/gate/{token}/captions.{language}.vtt", _guarded(_captions)),
         Route("/gate/{token}/changes.json", _guarded(_changes)),
         Route("/gate/{token}/{angle}/master.m3u8", _guarded(_master)),

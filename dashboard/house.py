@@ -5,13 +5,15 @@ Pages and routes take it from `house()`; they hold no query and no connection of
 
 import logging
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from archive import tokens
+from archive.arrivals.arrivals import Arrivals
+from archive.arrivals.sealing import seal_all
 from archive.catalogue import Catalogue
 from archive.database import connect
 from archive.errors import NotAllowed, NotSignedIn, SettingsError, ShijiaoError
@@ -26,7 +28,7 @@ from archive.tables import Member
 
 log = logging.getLogger(__name__)
 
-_FOLLOW_EVERY = 1.0  # seconds between two looks at what changed in the catalogue
+_FOLLOW_EVERY = 1.0  # seconds between two looks at what changed
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def open_house(settings: Settings) -> Iterator[House]:
             signing_key = load_keys(settings).signing
             members = Members(engine, signing_key)
             opened = House(settings, Catalogue(engine), Jobs(engine), store, index, signing_key, members)
-            with _following(opened):
+            with _following(opened), _sealing(opened):
                 _open.append(opened)
                 try:
                     yield opened
@@ -114,20 +116,31 @@ def open_house(settings: Settings) -> Iterator[House]:
         engine.dispose()
 
 
-@contextmanager
-def _following(opened: House) -> Iterator[None]:
+def _following(opened: House) -> AbstractContextManager[None]:
     """Let the search index follow the catalogue in a thread."""
+    return _again_and_again("search-follows", lambda _stop: opened.index.follow(opened.catalogue))
+
+
+def _sealing(opened: House) -> AbstractContextManager[None]:
+    """Let a thread take in what browsers have sent whole."""
+    arrivals = Arrivals(opened.catalogue, opened.store, part_size=opened.settings.part_size)
+    return _again_and_again("sealing", lambda stop: seal_all(arrivals, opened.settings, stop=stop.is_set))
+
+
+@contextmanager
+def _again_and_again(name: str, what: Callable[[threading.Event], object]) -> Iterator[None]:
+    """Do something every second in a thread, whatever becomes of it once."""
     stop = threading.Event()
 
-    def follow() -> None:
+    def work() -> None:
         while not stop.is_set():
             try:
-                opened.index.follow(opened.catalogue)
+                what(stop)
             except (ShijiaoError, SQLAlchemyError, OSError, ValueError):
-                log.exception("the search index could not follow the catalogue; it tries again")
+                log.exception("%s failed; it is tried again", name)
             stop.wait(_FOLLOW_EVERY)
 
-    thread = threading.Thread(target=follow, name="search-follows", daemon=True)
+    thread = threading.Thread(target=work, name=name, daemon=True)
     thread.start()
     try:
         yield

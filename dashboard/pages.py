@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from archive.access import Action
-from dashboard.views import library
+from dashboard.views import add, library, work
 from dashboard.visit import Visit
 
 
@@ -31,7 +31,11 @@ class Page:
         self.draw(visit)
 
 
-PAGES = (Page("", library.show),)
+PAGES = (
+    Page("", library.show),
+    Page("add", add.show, Action.ADD),
+    Page("work", work.show, Action.ADD),
+)
 """Every page, in the order of the navigation; the texts `page.<name>` (`page.home` for the first) name them."""
 
 
