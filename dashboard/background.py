@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from archive.arrivals.arrivals import Arrivals
+from archive.arrivals.sealing import seal_all
 from archive.desk.correcting import fold_due
 from archive.errors import ShijiaoError
 from archive.ocfl import OcflRoot
@@ -25,9 +27,10 @@ Work = Callable[[], object]
 
 @contextmanager
 def at_work(opened: "House", vectors: "Vectors | None") -> Iterator[None]:
-    """Let search and its vectors follow the catalogue, and let edits become versions, as long as this lasts."""
+    """Let search and its vectors follow the catalogue, edits become versions, and what browsers sent be taken in."""
     stop = threading.Event()
     ocfl = OcflRoot(opened.store)
+    arrivals = Arrivals(opened.catalogue, opened.store, part_size=opened.settings.part_size)
 
     def follow() -> None:
         opened.written.clear()
@@ -36,6 +39,7 @@ def at_work(opened: "House", vectors: "Vectors | None") -> Iterator[None]:
     works: dict[str, tuple[Work, threading.Event]] = {
         "the search index": (follow, opened.written),  # does not wait where somebody has just written
         "the transcripts' versions": (lambda: fold_due(opened.catalogue, ocfl), stop),
+        "what browsers sent": (lambda: seal_all(arrivals, opened.settings, stop=stop.is_set), stop),
     }
     if vectors is not None:
         works["the vectors"] = (lambda: vectors.follow(opened.catalogue, stop=stop.is_set), stop)
@@ -60,6 +64,6 @@ def _again(name: str, work: Work, until: threading.Event, stop: threading.Event)
         try:
             work()
         except (ShijiaoError, SQLAlchemyError, OSError, ValueError):
-            log.exception("%s could not be kept up to date; it is tried again", name)
+            log.exception("%s could not be attended to; it is tried again", name)
             stop.wait(_EVERY)
         until.wait(_EVERY)

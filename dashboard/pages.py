@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from archive.access import Action
-from dashboard.views import course, courses, desk, learning, library, notices, usage
+from dashboard.views import add, course, courses, desk, learning, library, notices, usage, work
 from dashboard.visit import Visit
 
 
@@ -39,6 +39,8 @@ PAGES = (
     Page("courses", courses.show),
     Page("course", course.show, under="courses"),
     Page("learning", learning.show),
+    Page("add", add.show, Action.ADD),
+    Page("work", work.show, Action.ADD),
     Page("usage", usage.show, wants=Action.TEACH),
     Page("desk", desk.show, under=""),
     Page("notices", notices.show, under="notices"),

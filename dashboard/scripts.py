@@ -11,6 +11,7 @@ HLS_JS = "1.7.4"
 
 _PLAYER = Path(__file__).parent / "player"
 _DESK = Path(__file__).parent / "desk"
+_VENDORED = Path(__file__).parent / "vendored"
 _ENTRY = "entry.js"  # goes with the page and fetches the others
 _LIBRARY = "hls.min.js"
 # Each after those that it builds on. One file costs a weak link one round trip where modules would cost one a level.
@@ -29,7 +30,8 @@ def served() -> dict[str, bytes]:
     """Return the scripts by the names under which the gateway serves them."""
     desk = joined([_PLAYER / "dom.js", *(_DESK / name for name in _DESK_MODULES)]) + "export { open };\n"
     made = {"player": _joined(), "beside": _joined_beside(), "desk": desk.encode()}
-    return made | {"hls": (_PLAYER / _LIBRARY).read_bytes()}
+    digest = (_VENDORED / "sha256.min.js").read_bytes()  # hash-wasm 4.13.0
+    return made | {"hls": (_PLAYER / _LIBRARY).read_bytes(), "sha256": digest}
 
 
 def addresses() -> dict[str, str]:
@@ -49,6 +51,11 @@ def _address(name: str) -> str:
 def beside() -> str:
     """Return the address of what is fetched after the first picture."""
     return _address("beside")
+
+
+def digest_library() -> str:
+    """Return the address of the script that makes a SHA-256 where the browser has none: without TLS it has not."""
+    return _address("sha256")
 
 
 def entry() -> str:

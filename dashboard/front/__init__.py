@@ -5,6 +5,7 @@ Links inside are real links that turn the page within the session.
 """
 
 import functools
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import streamlit as st
 from dashboard import scripts, visit
 
 _HERE = Path(__file__).parent
+_IMPORTED = re.compile(r'^import .* from "\./(.+)";$', re.MULTILINE)
 
 # Streamlit's own page, fitted to ours: a reading width, and no space where its menu would be.
 _PAGE = """<style>
@@ -27,9 +29,18 @@ _PAGE = """<style>
 
 def modules() -> list[Path]:
     """Return the scripts in an order in which each stands behind those that it builds on."""
-    parts = sorted(_HERE.glob("*.js"))
-    first, last = _HERE / "base.js", _HERE / "main.js"
-    return [first, *(path for path in parts if path not in (first, last)), last]
+    order: list[Path] = []
+
+    def put(path: Path) -> None:
+        for name in _IMPORTED.findall(path.read_text(encoding="utf-8")):
+            put(_HERE / name)
+        if path not in order:
+            order.append(path)
+
+    last = _HERE / "main.js"
+    for path in (*sorted(set(_HERE.glob("*.js")) - {last}), last):
+        put(path)
+    return order
 
 
 @functools.cache

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import importlib.util
 import os
 import shutil
 import socket
@@ -10,6 +11,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -134,6 +136,17 @@ def serving() -> Callable[[Any], Portal]:
 def shelved() -> type["Shelf"]:
     """What puts a recording together by hand, likewise."""
     return Shelf
+
+
+@pytest.fixture(scope="session")
+def sending() -> ModuleType:
+    """What the tests and the bench of uploads share."""
+    spec = importlib.util.spec_from_file_location("sending", Path(__file__).parent / "sending.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,7 @@ def test_every_module_of_the_desk_is_served_after_those_that_it_builds_on() -> N
         assert set(wanted) <= {"../player/dom.js", *order[:position]}, module
 
 
-def test_the_modules_of_the_pages_build_on_the_base_alone() -> None:
+def test_the_modules_of_the_pages_stand_behind_those_that_they_build_on() -> None:
     order = [path.name for path in front.modules()]
     for position, path in enumerate(front.modules()):
         assert set(IMPORTED.findall(path.read_text(encoding="utf-8"))) <= set(order[:position]), path.name
