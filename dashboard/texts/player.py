@@ -3,7 +3,7 @@
 TEXTS: dict[str, tuple[str, str]] = {
     "player.player": ("播放器", "Player"),
     "player.transcript": ("文字稿", "Transcript"),
-    "player.mine": ("笔记与问答", "Notes & questions"),
+    "player.mine": ("笔记与问答", "Notes, Q&A"),
     "player.about": ("关于", "About"),
     "player.beside": ("画面旁边", "Beside the picture"),
     "player.loading": ("正在载入…", "Loading…"),

@@ -81,10 +81,10 @@ def test_notes_are_written_by_keyboard_outlive_the_page_and_are_ones_own(portal:
     page.wait_for_function("() => true")
     field.fill("先看基线")
     page.get_by_text("English", exact=True).click()
-    page.get_by_role("tab", name="Notes & questions").wait_for()
+    page.get_by_role("tab", name="Notes, Q&A").wait_for()
     assert field.input_value() == "先看基线"  # a run of the page loses no draft
     page.reload()
-    page.get_by_role("tab", name="Notes & questions").click()
+    page.get_by_role("tab", name="Notes, Q&A").click()
     field.wait_for()
     assert field.input_value() == "先看基线"  # nor does loading it anew
     page.get_by_role("button", name="Save", exact=True).click()
