@@ -159,6 +159,7 @@ def beside(other: type, scratch: Path, shelf: Shelf, asked: Sequence[str], ours:
     try:
         built = len(shelf.texts) / (time.perf_counter() - began)
         each = size(directory) / len(shelf.texts)
+        asked = asked[:: other.every]
         answered = sum(any(query in text for text in them.search(query)) for query in asked) / len(asked)
         theirs = timed(them.search, asked)
     finally:
