@@ -18,21 +18,27 @@ _STEM = 0.5
 Clause = tuple[tantivy.Occur, tantivy.Query]
 
 
-def ranked(query: Query, schema: tantivy.Schema) -> tantivy.Query | None:
-    """Match recordings that hold all words, each in any of its forms; None where the query has no word.
+def matched(query: Query, schema: tantivy.Schema) -> tantivy.Query | None:
+    """Match recordings that hold all words, each in any of its forms; None where the query has no word."""
+    return _all(_any(_forms(word, schema)) for word in query.words) if query.words else None
 
-    The score of one that holds all of them as typed lies above `TYPED`, in some way to say the same above `SAME`.
+
+def ranked(query: Query, schema: tantivy.Schema) -> tantivy.Query | None:
+    """Match the same. The score of what holds all words as typed lies above `TYPED`, as also said above `SAME`.
+
+    What scores is looked up once more for each tier, so a tier that adds nothing is left out.
     """
-    if not query.words:
+    found = matched(query, schema)
+    if found is None:
         return None
-    typed = _all(_typed(word, schema) for word in query.words)
+    must, should = tantivy.Occur.Must, tantivy.Occur.Should
     if not any(word.others or word.ways for word in query.words):
-        return _sum([(tantivy.Occur.Must, typed), (tantivy.Occur.Must, _constant(typed, TYPED))])
+        return _sum([(must, found), (must, _constant(tantivy.Query.all_query(), TYPED))])
+    typed = _all(_typed(word, schema) for word in query.words)
+    if not any(other.by == "same" for word in query.words for other in word.others):
+        return _sum([(must, found), (should, _constant(typed, TYPED))])
     same = _all(_any([_typed(word, schema), *_others(word, schema, "same")]) for word in query.words)
-    heard = _all(_any(_forms(word, schema)) for word in query.words)
-    should = tantivy.Occur.Should
-    found: list[Clause] = [(should, _constant(typed, TYPED - SAME)), (should, _constant(same, SAME))]
-    return _sum([(tantivy.Occur.Must, heard), *found])
+    return _sum([(must, found), (should, _constant(typed, TYPED - SAME)), (should, _constant(same, SAME))])
 
 
 def permission(schema: tantivy.Schema, held: Collection[str], allowed: frozenset[str]) -> list[Clause]:
