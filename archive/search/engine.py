@@ -1,5 +1,6 @@
 """A query as the index understands it. All of it is one question: ranking, filters, permission and counts alike."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import tantivy
@@ -7,7 +8,7 @@ import tantivy
 from archive.search.analyser import WORD, characters, terms
 from archive.search.document import CHANNELS, STEMS
 from archive.search.query import By, Query, Word
-from archive.search.sounds import pattern
+from archive.search.sounds import ANY
 
 TYPED, SAME = 2000.0, 1000.0
 """What is added to the score of a recording in which all words stand as typed, or in another way to say the same."""
@@ -130,8 +131,24 @@ def _sounds(word: Word, schema: tantivy.Schema) -> list[tantivy.Query]:
 
 
 def _near(schema: tantivy.Schema, field: str, sound: str) -> tantivy.Query:
-    """Match a sound one sign of which may be any."""
-    return tantivy.Query.regex_phrase_query(schema, field, [(at, pattern(pair)) for at, pair in terms(sound)])
+    """Match a sound one sign of which may be any.
+
+    A sign between that one and an edge stands as the beginning of a pair: what terms begin with is found at once, what
+    they end with only by looking at all of them.
+    """
+    gap = sound.index(ANY)
+    exact: list[tuple[int, str]] = []
+    begun: list[tuple[int, str]] = []
+    for start, run in ((0, sound[:gap]), (gap + 1, sound[gap + 1 :])):
+        if len(run) == 1:
+            begun.append((start, re.escape(run) + "."))
+        elif run:
+            exact += [(start + at, pair) for at, pair in terms(run)]
+    first = min(at for at, _ in exact + begun)
+    if not begun:
+        return tantivy.Query.phrase_query(schema, field, [(at - first, pair) for at, pair in exact])
+    placed = sorted([*((at, re.escape(pair)) for at, pair in exact), *begun])
+    return tantivy.Query.regex_phrase_query(schema, field, [(at - first, each) for at, each in placed])
 
 
 def _boost(query: tantivy.Query, by: float) -> tantivy.Query:
