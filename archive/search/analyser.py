@@ -119,6 +119,12 @@ def flow(texts: list[str]) -> Flow:
     return Flow("".join(joined), list(accumulate(map(len, joined), initial=0)))
 
 
+def trimmed(text: str) -> str:
+    """Return a text without what is nothing or a space at its edges, as it is searched."""
+    places = [place for place, character in enumerate(text) if fold(character).strip(" ")]
+    return text[places[0] : places[-1] + 1] if places else ""
+
+
 def meets(one: str, other: str) -> bool:
     """Whether two texts that follow each other need a space between them: both have a word at the edge."""
     return bool(one and other and _SPACED.match(one[-1]) and _SPACED.match(other[0]))

@@ -121,8 +121,8 @@ class Search:
         return self._run(query)
 
     def _count(self, query: Query) -> int:
-        ranked = engine.ranked(query, self._snapshot.schema)
-        return self._snapshot.count(self._restricted(ranked, query, *self._filters(query)))
+        matched = engine.matched(query, self._snapshot.schema)
+        return self._snapshot.count(self._restricted(matched, query, *self._filters(query)))
 
     def _run(self, query: Query) -> Answer:
         filters, unwanted = self._filters(query)
@@ -132,13 +132,14 @@ class Search:
         found, total = self._snapshot.top(whole, max(last, _EQUALS))
         best = self._in_order(found)[first:last]
         hits = tuple(self._hit(query, self._snapshot.body(address), score) for score, address in best)
-        facets = self._facets(ranked, query, filters, unwanted, whole) if self._asked.facets else {}
+        counted = self._asked.facets and (total or filters)  # a filter may be why there is none
+        facets = self._facets(query, filters, unwanted) if counted else dict.fromkeys(FACETS, ())
         return Answer(hits, total, facets)
 
     def finds(self, word: Word) -> bool:
         """Whether a word by itself finds anything."""
-        ranked = engine.ranked(Query((word,)), self._snapshot.schema)
-        return self._snapshot.count(engine.restricted(ranked, self._permission)) > 0
+        matched = engine.matched(Query((word,)), self._snapshot.schema)
+        return self._snapshot.count(engine.restricted(matched, self._permission)) > 0
 
     def meant(self, query: Query, vocabulary: Vocabulary) -> list[str]:
         """Return what may have been meant instead of a query's words, and would find something."""
@@ -234,19 +235,14 @@ class Search:
             duration=facts["duration"],
         )
 
-    def _facets(
-        self,
-        ranked: tantivy.Query | None,
-        query: Query,
-        filters: _Values,
-        unwanted: _Values,
-        whole: tantivy.Query,
-    ) -> dict[str, tuple[Count, ...]]:
+    def _facets(self, query: Query, filters: _Values, unwanted: _Values) -> dict[str, tuple[Count, ...]]:
         """Count by all filters; by a field that is filtered itself, as if it were not."""
+        matched = engine.matched(query, self._snapshot.schema)
+        whole = self._restricted(matched, query, filters, unwanted)
         counted = self._snapshot.facets(whole, [name for name in FACETS if name not in filters])
         for name in filters:
             others = {other: values for other, values in filters.items() if other != name}
-            counted |= self._snapshot.facets(self._restricted(ranked, query, others, unwanted), [name])
+            counted |= self._snapshot.facets(self._restricted(matched, query, others, unwanted), [name])
         return {
             name: tuple(
                 Count(value, count, value in filters.get(name, ()))

@@ -81,7 +81,7 @@ def document(found: Searchable, revision: int, *, by_sound: bool = True) -> tant
         made.add_text(f"{channel}_w", " ".join(words(text)))
         if by_sound:
             sound = heard(text)
-            made.add_text(f"{channel}_s", pairs(sound))
+            made.add_text(f"{channel}_s", pairs(sound + BREAK))  # so that the last sign begins a pair, too
             if channel == "said":
                 made.add_bytes("sound", sound.encode("utf-16-le"))
     for name, value in facets(found):

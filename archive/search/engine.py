@@ -1,5 +1,6 @@
 """A query as the index understands it. All of it is one question: ranking, filters, permission and counts alike."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import tantivy
@@ -7,7 +8,7 @@ import tantivy
 from archive.search.analyser import WORD, characters, terms
 from archive.search.document import CHANNELS, STEMS
 from archive.search.query import By, Query, Word
-from archive.search.sounds import pattern
+from archive.search.sounds import ANY
 
 TYPED, SAME = 2000.0, 1000.0
 """What is added to the score of a recording in which all words stand as typed, or in another way to say the same."""
@@ -18,21 +19,27 @@ _STEM = 0.5
 Clause = tuple[tantivy.Occur, tantivy.Query]
 
 
-def ranked(query: Query, schema: tantivy.Schema) -> tantivy.Query | None:
-    """Match recordings that hold all words, each in any of its forms; None where the query has no word.
+def matched(query: Query, schema: tantivy.Schema) -> tantivy.Query | None:
+    """Match recordings that hold all words, each in any of its forms; None where the query has no word."""
+    return _all(_any(_forms(word, schema)) for word in query.words) if query.words else None
 
-    The score of one that holds all of them as typed lies above `TYPED`, in some way to say the same above `SAME`.
+
+def ranked(query: Query, schema: tantivy.Schema) -> tantivy.Query | None:
+    """Match the same. The score of what holds all words as typed lies above `TYPED`, as also said above `SAME`.
+
+    What scores is looked up once more for each tier, so a tier that adds nothing is left out.
     """
-    if not query.words:
+    found = matched(query, schema)
+    if found is None:
         return None
-    typed = _all(_typed(word, schema) for word in query.words)
+    must, should = tantivy.Occur.Must, tantivy.Occur.Should
     if not any(word.others or word.ways for word in query.words):
-        return _sum([(tantivy.Occur.Must, typed), (tantivy.Occur.Must, _constant(typed, TYPED))])
+        return _sum([(must, found), (must, _constant(tantivy.Query.all_query(), TYPED))])
+    typed = _all(_typed(word, schema) for word in query.words)
+    if not any(other.by == "same" for word in query.words for other in word.others):
+        return _sum([(must, found), (should, _constant(typed, TYPED))])
     same = _all(_any([_typed(word, schema), *_others(word, schema, "same")]) for word in query.words)
-    heard = _all(_any(_forms(word, schema)) for word in query.words)
-    should = tantivy.Occur.Should
-    found: list[Clause] = [(should, _constant(typed, TYPED - SAME)), (should, _constant(same, SAME))]
-    return _sum([(tantivy.Occur.Must, heard), *found])
+    return _sum([(must, found), (should, _constant(typed, TYPED - SAME)), (should, _constant(same, SAME))])
 
 
 def permission(schema: tantivy.Schema, held: Collection[str], allowed: frozenset[str]) -> list[Clause]:
@@ -124,8 +131,24 @@ def _sounds(word: Word, schema: tantivy.Schema) -> list[tantivy.Query]:
 
 
 def _near(schema: tantivy.Schema, field: str, sound: str) -> tantivy.Query:
-    """Match a sound one sign of which may be any."""
-    return tantivy.Query.regex_phrase_query(schema, field, [(at, pattern(pair)) for at, pair in terms(sound)])
+    """Match a sound one sign of which may be any.
+
+    A sign between that one and an edge stands as the beginning of a pair: what terms begin with is found at once, what
+    they end with only by looking at all of them.
+    """
+    gap = sound.index(ANY)
+    exact: list[tuple[int, str]] = []
+    begun: list[tuple[int, str]] = []
+    for start, run in ((0, sound[:gap]), (gap + 1, sound[gap + 1 :])):
+        if len(run) == 1:
+            begun.append((start, re.escape(run) + "."))
+        elif run:
+            exact += [(start + at, pair) for at, pair in terms(run)]
+    first = min(at for at, _ in exact + begun)
+    if not begun:
+        return tantivy.Query.phrase_query(schema, field, [(at - first, pair) for at, pair in exact])
+    placed = sorted([*((at, re.escape(pair)) for at, pair in exact), *begun])
+    return tantivy.Query.regex_phrase_query(schema, field, [(at - first, each) for at, each in placed])
 
 
 def _boost(query: tantivy.Query, by: float) -> tantivy.Query:

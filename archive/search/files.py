@@ -19,7 +19,7 @@ import tantivy
 
 from archive.search.document import prepare, schema
 
-FORMAT = "shijiao.search/2 tantivy/0.27 pypinyin/0.55"
+FORMAT = "shijiao.search/3 tantivy/0.27 pypinyin/0.55"
 """Changes with the schema, with the analyser's answers and with tantivy's file format."""
 
 _CURRENT = "CURRENT"

