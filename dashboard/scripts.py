@@ -29,6 +29,11 @@ def addresses() -> dict[str, str]:
     return {"script": f"gate/player.js?v={_digest(served()['player'])}", "library": f"gate/hls.js?v={HLS_JS}"}
 
 
+def style_address() -> str:
+    """Return the address of the player's style sheet, for where it is not part of the page."""
+    return f"gate/player.css?v={_digest(style().encode())}"
+
+
 def entry() -> str:
     """Return the script that goes with the page."""
     return (_PLAYER / _ENTRY).read_text(encoding="utf-8")
