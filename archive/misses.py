@@ -12,7 +12,7 @@ from archive.search.answer import Answer
 from archive.tables import Miss, now
 
 _LONGEST = 200
-_MOST = 10_000  # queries that are kept; the rarest and oldest go
+MOST = 10_000  # queries that are kept; the rarest and oldest go
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ def note(engine: sa.Engine, query: str, answer: Answer) -> None:
         again = sa.update(Miss).where(col(Miss.query) == text).values(count=Miss.count + 1, last_at=now())
         if changed(session, again):
             return
-        if session.execute(sa.select(sa.func.count()).select_from(Miss)).scalar_one() >= _MOST:
-            rare = sa.select(col(Miss.query)).order_by(col(Miss.count), col(Miss.last_at)).limit(_MOST // 10)
+        if session.execute(sa.select(sa.func.count()).select_from(Miss)).scalar_one() >= MOST:
+            rare = sa.select(col(Miss.query)).order_by(col(Miss.count), col(Miss.last_at)).limit(MOST // 10)
             session.execute(sa.delete(Miss).where(col(Miss.query).in_(rare)))
     try:
         with Session(engine) as session, session.begin():

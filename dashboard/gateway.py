@@ -30,6 +30,8 @@ from dashboard import (
     pictures,
     ranges,
     scripts,
+    search_routes,
+    tiles,
     usage_routes,
     work_routes,
 )
@@ -40,6 +42,7 @@ _SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 _NOT_KEPT = _SAFE | {"Cache-Control": "private, no-store"}
 # The viewer's own browser may keep what it has played for as long as one sitting, to go back without fetching again.
 _KEPT = _SAFE | {"Cache-Control": "private, max-age=3600"}
+_FOR_EVER = _SAFE | {"Cache-Control": "public, max-age=31536000, immutable"}  # their addresses name their content
 
 Answer = Callable[[Request, House, Recording], Response]
 
@@ -48,18 +51,21 @@ def routes() -> list[Route]:
     """Return the gateway's routes; all lie under /gate/."""
     return [
         Route("/gate/{script}.js", _script),
+        Route("/gate/player.css", _style),
         *entrance.routes(),
         *usage_routes.routes(),
         *learning_routes.routes(),
         *desk.routes(),
         *adding_routes.routes(),
         *work_routes.routes(),
+        *search_routes.routes(),
         Route("/gate/{token}/captions.{language}.vtt", _guarded(_captions)),
         Route("/gate/{token}/changes.json", _guarded(_changes)),
         Route("/gate/{token}/{angle}/master.m3u8", _guarded(_master)),
         Route("/gate/{token}/{angle}/picture.m3u8", _guarded(_picture)),
         Route("/gate/{token}/{angle}/sound.m3u8", _guarded(_sound)),
         Route("/gate/{token}/{angle}/stills/{name}", _guarded(_still)),
+        Route("/gate/{token}/{angle}/tiles/{number:int}.jpg", _guarded(_tile)),
         Route("/gate/{token}/{angle}/{rendition}/{name}", _guarded(_rendition)),
         Route("/gate/{rest:path}", _nothing),  # else Streamlit would answer with its page
     ]
@@ -94,8 +100,11 @@ async def _script(request: Request) -> Response:
     content = scripts.served().get(request.path_params["script"])
     if content is None:
         return await _nothing(request)
-    headers = _SAFE | {"Cache-Control": "public, max-age=31536000, immutable"}
-    return Response(content, media_type="text/javascript", headers=headers)
+    return Response(content, media_type="text/javascript", headers=_FOR_EVER)
+
+
+async def _style(_request: Request) -> Response:
+    return Response(scripts.style(), media_type="text/css", headers=_FOR_EVER)
 
 
 async def _nothing(_request: Request) -> Response:
@@ -170,6 +179,19 @@ def _still(request: Request, here: House, recording: Recording) -> Response:
     if here.settings.s3_public_endpoint and kind == "image/jpeg":
         return RedirectResponse(here.store.presign_get(key, seconds=_PRESIGNED_SECONDS), 307, headers=_NOT_KEPT)
     return Response(here.store.get(key), media_type=kind, headers=_KEPT | {"ETag": etag})
+
+
+def _tile(request: Request, here: House, recording: Recording) -> Response:
+    """One picture of the storyboard, cut out: a sheet of a hundred would be much to fetch for one."""
+    row = here.catalogue.stills(recording.id).get(request.path_params["angle"])
+    number = request.path_params["number"]
+    if row is None or not pictures.storyboard(row):
+        raise NotFound(f"The recording {recording.id} has no such picture.")
+    etag = _etag(f"{row.prefix}{number}")
+    if etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=_KEPT | {"ETag": etag})
+    picture = tiles.cut(here.store, row, number)
+    return Response(picture, media_type="image/jpeg", headers=_KEPT | {"ETag": etag})
 
 
 def _rendition(request: Request, here: House, recording: Recording) -> Response:

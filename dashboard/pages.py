@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from archive.access import Action
-from dashboard.views import add, course, courses, desk, learning, library, notices, usage, work
+from dashboard.views import add, course, courses, desk, learning, library, missed, notices, usage, work
 from dashboard.visit import Visit
 
 
@@ -42,6 +42,7 @@ PAGES = (
     Page("add", add.show, Action.ADD),
     Page("work", work.show, Action.ADD),
     Page("usage", usage.show, wants=Action.TEACH),
+    Page("misses", missed.show, wants=Action.TEACH),
     Page("desk", desk.show, under=""),
     Page("notices", notices.show, under="notices"),
 )

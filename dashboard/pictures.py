@@ -1,6 +1,7 @@
 """What the stills of an angle hold, read from the facts that made them: poster, storyboard, scenes."""
 
 from typing import Any
+from urllib.parse import quote
 
 from archive.tables import Stills
 
@@ -45,6 +46,19 @@ def scenes(stills: Stills) -> list[dict[str, Any]]:
 def scenes_size(stills: Stills) -> int:
     """Return the bytes of all scenes' small files together; 0: there are no scenes."""
     return sum(int(scene.get("size") or 0) for scene in _scenes(stills))
+
+
+def at(stills: Stills, second: float) -> str:
+    """Return where the picture of a second (on the angle's timeline) lies, below the angle's address; empty: nowhere.
+
+    A slide stands still until the next scene begins, so its own picture is right; what moves has one in the storyboard.
+    """
+    before = [scene for scene in _scenes(stills) if scene.get("file") and float(scene["time"]) <= second]
+    scene = max(before, key=lambda each: float(each["time"]), default=None)
+    seconds = float((stills.facts.get("storyboard") or {}).get("seconds") or 0)
+    if scene and (not seconds or scene.get("kind") == "slide" or second - float(scene["time"]) < seconds):
+        return f"stills/{quote(str(scene['file']))}"
+    return f"tiles/{int(max(0.0, second) // seconds)}.jpg" if seconds else ""
 
 
 def _scenes(stills: Stills) -> list[dict[str, Any]]:

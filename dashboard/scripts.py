@@ -58,6 +58,11 @@ def digest_library() -> str:
     return _address("sha256")
 
 
+def style_address() -> str:
+    """Return the address of the player's style sheet, for where it is not part of the page."""
+    return f"gate/player.css?v={_digest(style().encode())}"
+
+
 def entry() -> str:
     """Return the script that goes with the page."""
     return (_PLAYER / _ENTRY).read_text(encoding="utf-8")

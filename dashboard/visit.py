@@ -4,7 +4,7 @@ import math
 import time
 from dataclasses import dataclass
 from typing import Any, cast
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qs, urlencode
 
 import streamlit as st
 
@@ -32,11 +32,11 @@ class Visit:
         require(self.member, action, recording)
 
     def link(self, **query: Any) -> str:
-        """Return the address of another page; a language that was chosen goes with it."""
+        """Return the address of another page; a language that was chosen goes with it. A list is a repeated key."""
         if "lang" in st.query_params:
             query.setdefault("lang", self.t.language)
-        kept = {key: value for key, value in query.items() if value not in (None, "")}
-        return "?" + urlencode(kept) if kept else "?"
+        kept = {key: value for key, value in query.items() if value not in (None, "", [])}
+        return "?" + urlencode(kept, doseq=True) if kept else "?"
 
     def token(self, recording: Recording) -> str:
         """Return what opens a recording's pictures in the gateway: the same one for a while, so that they are kept."""
@@ -76,9 +76,9 @@ def begin() -> Visit:
 
 def go(address: str) -> None:
     """Turn to another page of the portal within the session; the browser's way back stays open."""
-    before, after = st.query_params.to_dict(), dict(parse_qsl(address.removeprefix("?")))
+    before, after = asked(), parse_qs(address.removeprefix("?"))
     st.query_params.from_dict(after)
-    if before.pop("lang", "") == after.pop("lang", "") or before != after:  # another language is the same page
+    if before.pop("lang", []) == after.pop("lang", []) or before != after:  # another language is the same page
         st.session_state["turns"] = turns() + 1
 
 
@@ -89,6 +89,11 @@ def second(asked: str) -> float | None:
     except ValueError:
         return None
     return max(0.0, found) if math.isfinite(found) else None
+
+
+def asked() -> dict[str, list[str]]:
+    """Return what stands in the address, with all values of each key."""
+    return {key: st.query_params.get_all(key) for key in st.query_params}
 
 
 def turns() -> int:

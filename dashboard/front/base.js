@@ -18,6 +18,9 @@ export const SHAPES = {
   close: "M6 6l12 12M18 6 6 18",
   down: "M5 9l7 7 7-7",
   bell: "M6 16.5h12l-1.5-2.5v-4a4.5 4.5 0 0 0-9 0v4ZM10 19.5h4",
+  open: "M13.5 5H19v5.5M19 5l-8 8M10 6H5.5v12.5H18V14",
+  play: "M8 5.5v13l10.5-6.5z",
+  sift: "M4 7h16M7 12h10M10 17h4",
   person: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8Zm-7.5 8a7.5 7.5 0 0 1 15 0",
   up: "M5 15l7-7 7 7",
 };

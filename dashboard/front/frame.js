@@ -1,8 +1,9 @@
 // The frame of every page, and what is said instead of one.
 
 import { PARTS, el, icon, link } from "./base.js";
+import { suggesting } from "./combobox.js";
 
-// {language, brand, tagline, home, search: {label, hint, value, lang}, other: {code, label, short, href},
+// {language, brand, tagline, home, search: {label, hint, value, lang, suggest}, other: {code, label, short, href},
 //  pages: [{label, href, here}], pagesLabel, member: {name, role, out}, notices: {href, label, count}}
 function header(data, { go }) {
   const field = el("input", {
@@ -11,14 +12,15 @@ function header(data, { go }) {
   });
   const form = el("form", { role: "search", class: "search" }, icon("search"), field,
     el("button", { type: "submit" }, data.search.label));
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
+  const search = () => {
     const query = new URLSearchParams();
     if (field.value.trim()) query.set("q", field.value.trim());
     if (data.search.lang) query.set("lang", data.search.lang);
     field.blur();
     go("?" + query);
-  });
+  };
+  form.addEventListener("submit", (event) => { event.preventDefault(); search(); });
+  suggesting(form, field, data.search.suggest, search);
   const out = el("form", { method: "post", action: new URL("gate/leave", document.baseURI).href, target: "_top" },
     el("button", { type: "submit" }, data.member.out));
   const { notices: news } = data;

@@ -13,11 +13,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const anchor = event.target.closest("a[data-go]");
     if (!anchor || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    root.go(anchor.getAttribute("href"));
+    root.go(anchor.getAttribute("href"), anchor.hasAttribute("data-stay"));
   };
-  root.go = (href) => {
+  root.go = (href, stay = false) => {
     setTriggerValue("go", href);
-    document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0);
+    if (!stay) document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0);
   };
   root.press = () => setTriggerValue("press", true);
   root.act = (what, values = {}) => setTriggerValue("act", { what, ...values });

@@ -18,9 +18,8 @@ def _component() -> Any:
     return st.components.v2.component("shijiao.player", js=scripts.entry(), css=scripts.style())
 
 
-def show(
+def given(
     *,
-    key: str,
     recording_id: str,
     token: str,
     angles: list[dict[str, Any]],
@@ -37,26 +36,17 @@ def show(
     turn: int,
     beside: dict[str, str],
     texts: dict[str, str],
-    renew: Callable[[], None],
-    undo: Callable[[dict[str, Any]], None],
-) -> None:
-    """Show the player. Under one key it is built once: later runs only hand it new values.
+) -> dict[str, Any]:
+    """Return what the player's scripts are handed.
 
     `angles` and `missing` are as `dashboard.views.angles` makes them, `words` as `dashboard.views.words` does.
     `captions` are what there is to read, as `words.tracks` makes them; `chapters` are {"start" (seconds), "title"} in
-    order, `suggested` where no person has looked at them. `about` is what is known of the
-    recording. A new `turn` seeks to `start` (seconds) again: where the viewer left off if that is `resumed`, playing no
-    further than `until` (0: all of it), with the `tab` open that is named. `beside` are the texts of what is fetched
-    after the first picture. `renew` is
-    called when the token is no longer accepted; the next run should pass another. `undo` is called with a change of the
-    glossary that is to be taken back.
+    order, `suggested` where no person has looked at them. `about` is what is known of the recording. A new `turn` seeks
+    to `start` (seconds) again: where the viewer left off if that is `resumed`, playing no further than `until` (0: to
+    the end), with the `tab` open that is named. `beside` are the texts of what is fetched after the first picture.
     """
     base = f"gate/{token}/"
-
-    def take_back() -> None:
-        undo(st.session_state[key]["undo"])
-
-    data = {
+    return {
         **scripts.addresses(),
         "recording": recording_id,
         "base": base,
@@ -77,4 +67,16 @@ def show(
         "beside": {"script": scripts.beside(), "texts": beside},
         "texts": texts | {"none": words["none"]},
     }
-    _component()(key=key, data=data, on_renew_change=renew, on_undo_change=take_back)
+
+
+def show(*, key: str, renew: Callable[[], None], undo: Callable[[dict[str, Any]], None], **told: Any) -> None:
+    """Show the player. Under one key it is built once: later runs only hand it new values.
+
+    `told` is as `given` takes it. `renew` is called when the token is no longer accepted; the next run should pass
+    another. `undo` is called with a change of the glossary that is to be taken back.
+    """
+
+    def take_back() -> None:
+        undo(st.session_state[key]["undo"])
+
+    _component()(key=key, data=given(**told), on_renew_change=renew, on_undo_change=take_back)

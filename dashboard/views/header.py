@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import front, pages
+from dashboard import visit as visits
 from dashboard.texts import LANGUAGES, Language, Texts
 from dashboard.views import notices
 from dashboard.visit import Visit
@@ -14,7 +15,7 @@ def header(visit: Visit) -> None:
     """Show the head of the page. The language switch stays on the same page."""
     t = visit.t
     other: Language = "en" if t.language == "zh" else "zh"
-    here = {key: value for key, value in st.query_params.items() if key != "lang"}
+    here = {key: values for key, values in visits.asked().items() if key != "lang"}
     front.draw(
         "header",
         key="header",
@@ -32,6 +33,12 @@ def header(visit: Visit) -> None:
             "hint": t("search_hint"),
             "value": st.query_params.get("q", ""),
             "lang": st.query_params.get("lang", ""),
+            "suggest": {
+                "address": "gate/suggest.json",
+                "label": t("suggestions"),
+                "count": t("suggestions_count"),
+                "kinds": t.group("suggestion"),
+            },
         },
         other={
             "code": Texts(other).html,

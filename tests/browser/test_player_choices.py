@@ -164,7 +164,7 @@ def test_the_keyboard_and_the_buttons(watching: Any) -> None:
     assert second() == "0:13"
     page.keyboard.press("j")
     assert second() == "0:03"
-    page.get_by_role("searchbox").first.fill("k j l")  # typing is typing
+    page.get_by_role("combobox").first.fill("k j l")  # typing is typing
     assert second() == "0:03"
     for button in page.locator(".bar .control:visible").all():
         assert button.get_attribute("aria-label")

@@ -57,7 +57,7 @@ def test_progress_is_live_and_a_failure_is_told_with_what_to_do(
     page = visitor.page
     page.get_by_text("排队等待处理").wait_for()
     page.evaluate("window.sameSession = true")
-    page.get_by_role("searchbox").fill("正在输入的字")
+    page.get_by_role("combobox").fill("正在输入的字")
 
     put(engine, Job(id=job.id, recording_id=recording.id, state=JobState.RUNNING))
     put(engine, step(job, "receive", StepState.DONE, 1, 0))
@@ -66,7 +66,7 @@ def test_progress_is_live_and_a_failure_is_told_with_what_to_do(
     page.get_by_text("25%").wait_for()
     put(engine, step(job, "remux", StepState.RUNNING, 0.75, 1))
     page.get_by_text("75%").wait_for()
-    assert page.get_by_role("searchbox").input_value() == "正在输入的字"  # what is being typed is left alone
+    assert page.get_by_role("combobox").input_value() == "正在输入的字"  # what is being typed is left alone
     visitor.shoot("processing-zh-light-1280")
 
     error = DamagedMedia("The recording is cut off at 12:03.", "Copy it again.").record()

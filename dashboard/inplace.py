@@ -1,0 +1,45 @@
+"""What plays a recording outside its own page, as the script `front/inplace.js` takes it."""
+
+from typing import Any
+
+from archive.access import Action
+from archive.errors import NotFound
+from archive.tables import ChapterOrigin
+from dashboard import player, scripts
+from dashboard.views import angles, words
+from dashboard.visit import Visit
+
+
+def told(visit: Visit, recording_id: str) -> dict[str, Any]:
+    """Return what the player is handed, with a token of this moment, and the address of its style sheet.
+
+    Raises:
+        NotFound: there is no such recording, or nothing of it can be played yet.
+        NotAllowed: this member may not watch it.
+    """
+    recording = visit.house.catalogue.recording(recording_id)
+    visit.require(Action.WATCH, recording)
+    seen = angles.of(visit, recording)
+    if not seen:
+        raise NotFound(f"The recording {recording.id} cannot be played yet.", "Wait until it is processed.")
+    chapters = visit.house.catalogue.chapters(recording.id)
+    written = next(iter(visit.house.catalogue.transcripts(recording.id)), None)
+    given = player.given(
+        recording_id=recording.id,
+        token=visit.house.token(visit.member, recording.id),
+        angles=seen,
+        missing=angles.missing(visit, recording),
+        captions=words.tracks(visit, recording),
+        chapters=[{"start": chapter.start, "title": chapter.title} for chapter in chapters],
+        suggested=any(chapter.origin is ChapterOrigin.SUGGESTED for chapter in chapters),
+        words=words.of(visit, recording, written) | {"changes": "", "editable": False},  # its own page offers these
+        about=[],  # stands on its own page
+        start=0.0,
+        resumed=0.0,
+        until=0.0,
+        tab="",
+        turn=0,
+        beside=visit.t.group("beside"),
+        texts=visit.t.group("player"),
+    )
+    return given | {"style": scripts.style_address()}
