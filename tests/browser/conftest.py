@@ -85,9 +85,7 @@ class Portal:
     def forget(self) -> None:
         """Forget what anybody watched."""
         with contextlib.closing(sqlite3.connect(self.home / "catalogue.sqlite", timeout=20)) as database:
-            for table in ("sitting", "progress"):
-                database.execute(f"DELETE FROM {table}")  # noqa: S608 -- names of ours
-            database.commit()
+            database.executescript("DELETE FROM sitting; DELETE FROM progress;")
 
     @functools.cached_property
     def _cookies(self) -> dict[Role, str]:
@@ -102,8 +100,7 @@ class Portal:
         return self._listed
 
 
-PORTALS: dict[str, Portal] = {}
-"""The portals that run, by the address that they answer at."""
+PORTALS: dict[str, Portal] = {}  # those that run, by the address that they answer at
 
 
 def serve(shijiao: Any) -> Portal:
