@@ -10,7 +10,7 @@ from typing import Any
 
 from archive.errors import IncompleteOutput
 from ingest import complaints, ffmpeg
-from ingest.media import encoders, hls, picture
+from ingest.media import encoders, entering, hls, picture
 from ingest.media.rungs import Grid, Plan, Rung, grid, plan
 from ingest.steps.probe import stream_of
 from ingest.watch import Watch
@@ -20,7 +20,6 @@ __all__ = ["Plan", "Recipe", "Rung", "chunks", "plan", "run"]
 CHUNK_SECONDS = 150.0  # at most, as a crash costs one; what is decoded before each is next to nothing of it
 _SHARES = 8  # a chunk is at most such a part of what is left: towards the end they get short, and nobody waits long
 _SHORTEST = 0.2  # of the longest chunk
-_INDEXED = {"mp4", "matroska"}  # containers whose index leads to the very frame: the others are read from the start
 _KEY_FRAMES_APART = 30.0  # seconds; farther apart, each chunk would decode too much of the one before
 _SLACK = 0.5  # seconds by which a file's own account of its end may differ from what its decoder gives
 _SPEED = 0.02  # of the slowest machine, at 2160p
@@ -50,7 +49,8 @@ def chunks(
     """Return frame ranges [first, end) of `seconds` or less each, or nothing where one run had better do all.
 
     Each begins at a key frame of the ladder. Nothing is returned for what is shorter than two chunks, for a file that
-    cannot be entered in the middle exactly, and for a graphics card, which is quicker than all the workers.
+    cannot be entered in the middle exactly, even once it is copied (`entering`), and for a graphics card, which is
+    quicker than all the workers.
 
     They shrink as the rest does (guided self-scheduling: Polychronopoulos and Kuck, 1987), so that workers of unequal
     speed end together, however many they are.
@@ -58,7 +58,8 @@ def chunks(
     video = stream_of(media, "video")
     if video is None or not rungs or any(rung.encoder == "h264_nvenc" for rung in rungs):
         return ()
-    if not _INDEXED & set(media["container"].split(",")) or video["keyframe_max_gap"] > _KEY_FRAMES_APART:
+    enterable = entering.is_indexed(media) or entering.is_after_copying(media)
+    if not enterable or video["keyframe_max_gap"] > _KEY_FRAMES_APART:
         return ()
     frames, step = grid(video).frames(media), grid(video).step
     longest = float(seconds * grid(video).rate)

@@ -168,7 +168,7 @@ def _vmaf(made: Path, source: Path, media: dict[str, Any], rung: Rung) -> float:
 def _chunked(
     source: Path, media: dict[str, Any], rungs: tuple[Rung, ...], whole: float, scratch: Path, seconds: int
 ) -> Row:
-    """The same rungs in chunks on this one machine, joined. Most real chunks are 150 s long and cost far less."""
+    """The same rungs in chunks on this one machine, joined. Real chunks are far longer, and cost less extra."""
     ranges = ladder.chunks(media, rungs, seconds=seconds / 3)
     inputs: dict[str, Path] = {}
     with _heard() as commands, measured() as cost:

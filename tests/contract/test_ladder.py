@@ -14,9 +14,9 @@ import pytest
 
 from archive.errors import IncompleteOutput, MediaToolError
 from ingest import confine, ffmpeg
-from ingest.media import encoders, hls
+from ingest.media import encoders, entering, hls
 from ingest.media.rungs import grid
-from ingest.steps import ladder, probe, splice
+from ingest.steps import join, ladder, probe, splice
 from ingest.steps.ladder import Rung
 from ingest.watch import Silent
 
@@ -94,6 +94,9 @@ def test_all_rungs_have_their_key_frames_at_the_same_times(make: Callable[..., P
 def chunked(source: Path, scratch: Path, rungs: tuple[Rung, ...]) -> tuple[splice.Recipe, dict[str, Path]]:
     """Make a film's pieces of about four seconds, each as another worker with other threads would."""
     media = probe.probe(source, name=source.name)
+    if not entering.is_indexed(media):
+        source = copied(source, scratch / "copy", media)
+        media = probe.probe(source, name=source.name)
     ranges = ladder.chunks(media, rungs, seconds=4)
     assert len(ranges) > 2
     inputs: dict[str, Path] = {}
@@ -108,26 +111,42 @@ def chunked(source: Path, scratch: Path, rungs: tuple[Rung, ...]) -> tuple[splic
     return splice.Recipe(media, rungs, ranges), inputs
 
 
+def copied(source: Path, out: Path, media: dict[str, Any]) -> Path:
+    """Copy a stream without an index into a file with one."""
+    out.mkdir(parents=True)
+    made: str = join.run({"0": source}, out, join.Recipe(medias=[media]), Silent())["file"]
+    assert entering.is_same(probe.probe(out / made, name=made), media)
+    return out / made
+
+
 SLIDES = ("-vf", "select='not(mod(n,70))+between(n,75,95)'", "-fps_mode", "vfr")  # long standing, then a little film
 FILMS = {
     "25.mkv": (*film(), *QUICK, "-g", "60"),
     "ntsc.mp4": (*film(rate="30000/1001"), *QUICK, "-bf", "2", "-g", "45"),
     "slides.mkv": (*film(rate="10", seconds=29), *SLIDES, *QUICK, "-g", "5"),
     "late.mp4": ("-f", "lavfi", "-i", "sine=d=20", "-itsoffset", "7", *film(seconds=13), *QUICK, "-c:a", "aac"),
+    "avchd.mts": (
+        *film("360x288", "50"), "-f", "lavfi", "-i", "sine=d=18", "-vf", "interlace=lowpass=0,setfield=tff", *QUICK,
+        "-x264-params", "tff=1:bframes=2:keyint=13:open-gop=1", "-c:a", "ac3",
+    ),
+    "broadcast.ts": (*film(rate="30000/1001"), *QUICK, "-bf", "2", "-g", "45", "-output_ts_offset", "4321"),
+    "dvd.mpg": (
+        *film("352x288"), "-f", "lavfi", "-i", "sine=d=18:r=48000", "-c:v", "mpeg2video", "-b:v", "3M", "-bf", "2",
+        "-c:a", "mp2", "-f", "vob",
+    ),
     "fragmented.mp4": (*film(rate="60"), *QUICK, "-g", "90", "-movflags", "frag_keyframe+empty_moov"),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", FILMS)
 def test_chunks_join_without_a_seam(name: str, make: Callable[..., Path], tmp_path: Path) -> None:
     source = make(name, *FILMS[name])
-    rungs = planned(
-        probe.probe(source, name=name), max_rate=20_000
-    )  # room enough to tell a wrong frame from a poor one
+    media = probe.probe(source, name=name)
+    rungs = planned(media, max_rate=20_000)  # room enough to tell a wrong frame from a poor one
     whole = tmp_path / "whole"
     whole.mkdir()
     recipe, pieces = chunked(source, tmp_path / "pieces", rungs)
-    once = ladder.run({"source": source}, whole, ladder.Recipe(recipe.media, rungs), Silent())["renditions"]
+    once = ladder.run({"source": source}, whole, ladder.Recipe(media, rungs), Silent())["renditions"]
     (tmp_path / "joined").mkdir()
     joined = splice.run(pieces, tmp_path / "joined", recipe, Silent())["renditions"]
     for one, other in zip(once, joined, strict=True):
@@ -139,6 +158,19 @@ def test_chunks_join_without_a_seam(name: str, make: Callable[..., Path], tmp_pa
         assert min(likenesses) > 32, f"frame {np.argmin(likenesses)} is another one"
         of_first, of_second = (hls.parse((file.with_suffix(".m3u8")).read_text()) for file in (first, second))
         assert [part.duration for part in of_first.parts] == [part.duration for part in of_second.parts]
+
+
+def test_a_stream_whose_clock_jumps_is_no_file_to_enter(make: Callable[..., Path], tmp_path: Path) -> None:
+    """ffmpeg closes such a jump as it reads; a copy would show the rest at other times."""
+    parts = [make(f"{n}.ts", *film(seconds=9), *QUICK, "-output_ts_offset", str(at)) for n, at in enumerate((0, 3000))]
+    source = tmp_path / "jump.ts"
+    source.write_bytes(b"".join(part.read_bytes() for part in parts))
+    media = probe.probe(source, name="jump")
+    assert media["duration"] == pytest.approx(18, abs=0.3)
+    out = tmp_path / "copy"
+    out.mkdir()
+    made = join.run({"0": source}, out, join.Recipe(medias=[media]), Silent())["file"]
+    assert not entering.is_same(probe.probe(out / made, name=made), media)
 
 
 def test_pieces_that_do_not_fit_are_refused(make: Callable[..., Path], tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ VIDEO: dict[str, Any] = {
 
 def media(**change: Any) -> dict[str, Any]:
     found = {"container": "mov,mp4", "start": 0.0, "duration": 1000.0, "video": 0, "streams": [VIDEO | change]}
-    return found | {"audio": None}
+    return found | {"audio": None, "missing": [], "complaints": 0}
 
 
 def names(found: ladder.Plan) -> list[str]:
@@ -154,7 +154,7 @@ def test_chunks_get_shorter_towards_the_end_so_that_nobody_waits_long() -> None:
     [
         media(end=290.0),  # short
         media(keyframe_max_gap=60.0),
-        media() | {"container": "mpegts"},  # has no index
+        media() | {"container": "mpegts", "missing": [{"from": 1.0, "to": 2.0, "what": "both"}], "complaints": 1},
         media() | {"container": "avi"},
         media() | {"video": None},
     ],
