@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select
 
 from archive import tables, transcripts, written
+from archive.arrivals.tables import Arrival, ArrivalPart
 from archive.errors import NotFound
 from archive.searchable import Searchable, Timed, searchables
 from archive.tables import (
@@ -155,7 +156,8 @@ class Catalogue:
             jobs = select(tables.Job.id).where(tables.Job.recording_id == recording_id)
             session.exec(delete(tables.JobStep).where(col(tables.JobStep.job_id).in_(jobs)))
             sources = select(Source.id).where(Source.recording_id == recording_id)
-            session.exec(delete(Upload).where(col(Upload.source_id).in_(sources)))
+            for begun in (Upload, ArrivalPart, Arrival):
+                session.exec(delete(begun).where(col(begun.source_id).in_(sources)))
             session.exec(delete(tables.Chunk).where(col(tables.Chunk.job_id).in_(jobs)))
             for table in (tables.Job, Segment, tables.Transcript, Chapter, SlideText, Rendition, Stills, Source):
                 session.exec(delete(table).where(col(table.recording_id) == recording_id))

@@ -191,7 +191,7 @@ def read(ocfl: OcflRoot, recording_id: str) -> tuple[Recording, list[Source], li
 
 def _describe(recording: Recording, sources: list[Source]) -> bytes:
     fields = {"id", "kind", "title", "language", "specialty", "procedure", "speakers", "recorded_at", "created_at"}
-    fields |= {"speech"} if recording.speech else set()
+    fields |= {name for name in ("speech", "case", "take_away") if getattr(recording, name)}
     listed = [source.model_dump(mode="json", include=_SOURCE) | {"path": source_path(source)} for source in sources]
     body = {"format": FORMAT, "recording": recording.model_dump(mode="json", include=fields), "sources": listed}
     return json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True).encode()

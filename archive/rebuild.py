@@ -11,6 +11,7 @@ from archive.jobs import Jobs
 from archive.learning import Marks
 from archive.objects.store import ObjectStore
 from archive.ocfl import OcflRoot
+from archive.people import institutions
 from archive.tables import Alignment, ChapterOrigin, State, Stills
 
 
@@ -41,6 +42,7 @@ def _restore(catalogue: Catalogue, jobs: Jobs, ocfl: OcflRoot, recording_id: str
     recording.revision = int(time.time())  # differs from whatever any search index has seen
 
     catalogue.remove(recording_id)
+    recording.institution_id = institutions.entered(catalogue.engine, str(recording.case.get("institution", "")))
     catalogue.add(recording, sources)
     for kept in transcripts:
         catalogue.put_transcript(recording_id, kept.transcript, path=kept.path, created_at=kept.since)

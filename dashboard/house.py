@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import SQLAlchemyError
 
 from archive import tokens
+from archive.arrivals.arrivals import Arrivals
+from archive.arrivals.sealing import seal_all
 from archive.catalogue import Catalogue
 from archive.courses import Courses
 from archive.database import connect
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_FOLLOW_EVERY = 1.0  # seconds between two looks at what changed in the catalogue
+_FOLLOW_EVERY = 1.0  # seconds between two looks at what changed
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,7 @@ def open_house(settings: Settings) -> Iterator[House]:
 
 @contextmanager
 def _following(opened: House, vectors: "Vectors | None") -> Iterator[None]:
-    """Let the search index follow the catalogue in a thread, and its vectors, which take longer, in another."""
+    """Let threads follow the catalogue: the search index, its vectors, and what takes in what browsers sent whole."""
     stop = threading.Event()
 
     def follow(what: str, once: Callable[[], object]) -> None:
@@ -156,6 +158,8 @@ def _following(opened: House, vectors: "Vectors | None") -> Iterator[None]:
             stop.wait(_FOLLOW_EVERY)
 
     followers: dict[str, Callable[[], object]] = {"search": lambda: opened.index.follow(opened.catalogue)}
+    inbox = Arrivals(opened.catalogue, opened.store, part_size=opened.settings.part_size)
+    followers["arrivals"] = lambda: seal_all(inbox, opened.settings, stop=stop.is_set)
     if vectors is not None:
         followers["meaning"] = lambda: vectors.follow(opened.catalogue, stop=stop.is_set)
     threads = [

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from archive.access import Action
-from dashboard.views import course, courses, library, usage
+from dashboard.views import add, course, courses, library, usage, work
 from dashboard.visit import Visit
 
 
@@ -36,6 +36,8 @@ class Page:
 
 PAGES = (
     Page("", library.show),
+    Page("add", add.show, Action.ADD),
+    Page("work", work.show, Action.ADD),
     Page("courses", courses.show),
     Page("course", course.show, under="courses"),
     Page("usage", usage.show, wants=Action.TEACH),

@@ -9,6 +9,7 @@ HLS_JS = "1.7.4"
 """Version of the hls.js shipped beside the player."""
 
 _PLAYER = Path(__file__).parent / "player"
+_VENDORED = Path(__file__).parent / "vendored"
 _ENTRY = "entry.js"  # goes with the page and fetches the others
 _LIBRARY = "hls.min.js"
 # Each after those that it builds on. One file costs a weak link one round trip where modules would cost one a level.
@@ -21,12 +22,21 @@ _MODULES = (
 @functools.cache
 def served() -> dict[str, bytes]:
     """Return the scripts by the names under which the gateway serves them."""
-    return {"player": _joined(), "hls": (_PLAYER / _LIBRARY).read_bytes()}
+    return {
+        "player": _joined(),
+        "hls": (_PLAYER / _LIBRARY).read_bytes(),
+        "sha256": (_VENDORED / "sha256.min.js").read_bytes(),  # hash-wasm 4.13.0
+    }
 
 
 def addresses() -> dict[str, str]:
     """Return the scripts' addresses, relative to the page. What they hold is named, so they may be kept for ever."""
     return {"script": f"gate/player.js?v={_digest(served()['player'])}", "library": f"gate/hls.js?v={HLS_JS}"}
+
+
+def digest_library() -> str:
+    """Return the address of the script that makes a SHA-256 where the browser has none: without TLS it has not."""
+    return f"gate/sha256.js?v={_digest(served()['sha256'])}"
 
 
 def entry() -> str:

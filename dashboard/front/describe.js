@@ -1,0 +1,119 @@
+// What is said of a recording, by whoever adds it: kept in the browser with every letter, in the archive soon after.
+
+import { el } from "./base.js";
+import { sendingAsk } from "./sending.js";
+
+const DESCRIBE_SOON = 700; // ms after the last letter
+
+const describeSplit = (text) => text.split(/[、,，;；\n]/).map((name) => name.trim()).filter(Boolean);
+
+// `data` as `add` takes it; `used`: words used before, by field; `changed` is called when the title may have changed.
+export function addingForm(data, recording, used, changed) {
+  const { t } = data;
+  const draft = `shijiao.draft.${data.member}.${recording.id}`;
+  const values = recording.description;
+  const kept = localStorage.getItem(draft); // typed, and not yet in the archive
+  if (kept) Object.assign(values, JSON.parse(kept));
+  values.case ??= {};
+
+  const status = el("span", { class: "quiet", role: "status" });
+  let timer;
+  let turn = 0;
+  function edit() {
+    changed();
+    told();
+    localStorage.setItem(draft, JSON.stringify(values));
+    status.textContent = t.saving;
+    clearTimeout(timer);
+    timer = setTimeout(save, DESCRIBE_SOON);
+  }
+  async function save() {
+    const mine = (turn += 1);
+    try {
+      await sendingAsk(`of/${recording.id}/describe`, { description: values });
+      if (mine !== turn) return; // more was typed meanwhile
+      localStorage.removeItem(draft);
+      const { kind, specialty, procedure, speakers, language } = values;
+      const last = { kind, specialty, procedure, speakers, language, institution: values.case.institution };
+      localStorage.setItem(`shijiao.last.${data.member}`, JSON.stringify(last));
+      status.textContent = t.saved;
+    } catch (error) {
+      status.textContent = [403, 404].includes(error.status) ? data.errors[error.code] ?? data.errors.error : t.not_saved;
+      if (![403, 404].includes(error.status) && mine === turn) timer = setTimeout(save, 5000);
+    }
+  }
+
+  const field = (name, label, control, hint = "") => {
+    const id = `${recording.id}-${name}`;
+    control.id = id;
+    return el("div", { class: `field f-${name}` }, el("label", { for: id }, label), control,
+      hint ? el("small", {}, hint) : null);
+  };
+  const line = (holder, name, label, { type = "text", words = [], hint, split } = {}) => {
+    const list = words.length ? el("datalist", { id: `${recording.id}-${name}-words` }, words.map((value) => el("option", { value }))) : null;
+    const control = el("input", { type, maxlength: 300, autocomplete: "off", list: list?.id });
+    control.value = split ? (holder[name] ?? []).join("、") : holder[name] ?? "";
+    control.addEventListener("input", () => { holder[name] = split ? describeSplit(control.value) : control.value; edit(); });
+    const made = field(name, label, control, hint);
+    if (list) made.append(list);
+    return made;
+  };
+  const choice = (holder, name, label, choices, empty) => {
+    const control = el("select", {}, empty ? el("option", { value: "" }, empty) : null,
+      Object.entries(choices).map(([value, words]) => el("option", { value }, words)));
+    control.value = holder[name] ?? "";
+    control.addEventListener("change", () => { holder[name] = control.value; edit(); arrange(); });
+    return field(name, label, control);
+  };
+  const text = (name, label, hint) => {
+    const control = el("textarea", { rows: 3, maxlength: 5000 });
+    control.value = values.case[name] ?? "";
+    control.addEventListener("input", () => { values.case[name] = control.value; edit(); });
+    return field(name, label, control, hint);
+  };
+  const check = (name, label, hint) => {
+    const control = el("input", { type: "checkbox", id: `${recording.id}-${name}`, checked: values.case[name] });
+    control.addEventListener("change", () => { values.case[name] = control.checked; edit(); });
+    return el("div", { class: `field check f-${name}` }, el("label", {}, control, el("span", {}, label)), hint ? el("small", {}, hint) : null);
+  };
+  const made = (item) => {
+    if (item.form === "check") return check(item.name, item.label, item.hint);
+    if (item.form === "text") return text(item.name, item.label, item.hint);
+    if (item.form === "choice") return choice(values.case, item.name, item.label, item.choices, t.not_said);
+    return line(values.case, item.name, item.label, { hint: item.hint });
+  };
+
+  const items = data.groups.flatMap((group) => group.items);
+  const procedure = line(values, "procedure", t.procedure, { words: used.procedure });
+  const score = el("p", { class: "score" });
+  const missing = el("p", { class: "quiet" });
+  const inner = el("details", {}, el("summary", {}, t.case_open), missing,
+    data.groups.map((group) => el("fieldset", {}, el("legend", {}, group.label), group.items.map(made))));
+  const asked = el("section", { class: "case", "aria-label": t.case }, el("h3", {}, t.case), el("p", { class: "quiet" }, t.case_advice), score, inner);
+  function told() {
+    const open = items.filter((item) => { const value = values.case[item.name]; return typeof value === "string" ? !value.trim() : !value; });
+    score.textContent = t.score.replace("[n]", items.length - open.length).replace("[m]", items.length);
+    missing.textContent = open.length ? t.missing.replace("[what]", open.map((item) => item.label).join(t.comma)) : t.complete;
+  }
+  function arrange() {
+    asked.hidden = values.kind !== "operation";
+    procedure.hidden = values.kind !== "operation";
+  }
+
+  const form = el("form", { class: "describe", autocomplete: "off" }, el("h3", {}, t.describe, " ", status),
+    el("div", { class: "fields" },
+      line(values, "title", t.name),
+      choice(values, "kind", t.kind, data.kinds),
+      line(values, "specialty", t.specialty, { words: used.specialty }),
+      procedure,
+      line(values, "speakers", t.speakers, { words: used.speakers, split: true, hint: t.speakers_hint }),
+      line(values, "date", t.date, { type: "date" }),
+      line(values.case, "institution", t.institution, { words: used.institution }),
+      choice(values, "language", t.language, data.languages)),
+    asked);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  arrange();
+  told();
+  if (kept) save();
+  return form;
+}
