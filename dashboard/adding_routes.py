@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -183,6 +183,8 @@ async def _part(request: Request) -> Response:
             if found != said:
                 raise FixityError(f"Part {number} was damaged on its way.", "It is sent again.")
             await run_in_threadpool(inbox.put, member.id, source.id, number, said, data)
+    except ClientDisconnect:  # the link or the tab went: nobody is there to answer
+        return Response(status_code=499)
     except ShijiaoError as error:
         return asking.refusal(error)
     return JSONResponse({"number": number}, headers=asking.HEADERS)

@@ -13,7 +13,10 @@ _CODES = ("error", "input", "not_found", "not_allowed", "not_signed_in", "store"
 def errors(t: Texts) -> dict[str, str]:
     """Return a sentence or two for each error that a route may answer with, by its code."""
     gap = "" if t.language == "zh" else " "
-    return {code: gap.join(t.failure(code)) for code in _CODES} | {"job_failed": t("work.still_running")}
+    return {code: gap.join(t.failure(code)) for code in _CODES} | {
+        "job_failed": t("work.still_running"),
+        "unreadable": t("add.unreadable"),
+    }
 
 
 def groups(t: Texts) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from archive.arrivals.fingerprint import fingerprint
 from archive.arrivals.tables import Arrival, ArrivalPart
 from archive.catalogue import Catalogue
 from archive.database import one_writer
-from archive.errors import FixityError, InputError, NotFound
+from archive.errors import FixityError, InputError, NotFound, StoreError
 from archive.objects.store import MOST_PARTS, ObjectStore
 from archive.ocfl import OcflRoot
 from archive.people import institutions
@@ -242,17 +242,30 @@ class Arrivals:
                 arrival.sent = True
                 session.add(arrival)
 
+    def missing(self, source: Source, there: set[int]) -> None:
+        """Note that the store holds only these parts, whatever was thought: the others are to be sent again."""
+        mine = col(ArrivalPart.source_id) == source.id
+        with self._session() as session, session.begin():
+            gone = sa.update(ArrivalPart).where(mine, col(ArrivalPart.number).not_in(there))
+            session.execute(gone.values(arrived=False))
+            session.execute(sa.update(Arrival).where(col(Arrival.source_id) == source.id).values(sent=False))
+
     def put(self, member_id: str, source_id: str, number: int, sha256: str, data: bytes) -> None:
         """Put one part into the store. Its digest has been compared with `sha256` by now.
 
         Raises:
-            NotFound: no such file is on its way, or the store has thrown away what was begun.
+            NotFound: no such file is on its way; it may have arrived since.
+            StoreError: the store did not take it, or has thrown away what was begun.
         """
         source, arrival, upload = self.source(member_id, source_id)
         check_part(upload.size, arrival.part_size, number, len(data))
         upload_id = upload.upload_id or self.open(source)
         self.promise(source, number, sha256)
-        self.store.put_part(source.key, upload_id, number, data)
+        try:
+            self.store.put_part(source.key, upload_id, number, data)
+        except NotFound as error:
+            self.anew(source)
+            raise StoreError("The store has thrown away what was begun.", "All of it is sent again.") from error
         self.arrived(source, [number])
 
     def anew(self, source: Source) -> None:

@@ -10,7 +10,7 @@ SHAPES.tick = "M5 12.500l4.500 4.500L19 7.500";
 export function addingSize(bytes) {
   const megabytes = bytes / 1e6;
   if (megabytes >= 1000) return `${(megabytes / 1000).toFixed(1)} GB`;
-  return `${megabytes >= 10 ? megabytes.toFixed(0) : Math.max(0.1, megabytes).toFixed(1)} MB`;
+  return `${megabytes >= 10 || !bytes ? megabytes.toFixed(0) : Math.max(0.1, megabytes).toFixed(1)} MB`;
 }
 
 export function addingFill(text, values) {

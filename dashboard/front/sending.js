@@ -8,7 +8,7 @@ const SENDING_SAMPLES = 16; // as archive/arrivals/fingerprint.py
 
 // One for the whole window, however often the page's scripts are loaded.
 export const sending = (globalThis.shijiaoSending ??= {
-  recordings: new Map(), listeners: new Set(), queue: [], running: false, resent: 0, sentBytes: 0,
+  recordings: new Map(), listeners: new Set(), queue: [], running: false,
 });
 
 const sendingAddress = (path) => new URL(`gate/add/${path}`, document.baseURI).href;
@@ -46,7 +46,9 @@ export async function sendingAsk(path, body) {
   return told;
 }
 
-const sendingFinal = (error) => [401, 403, 404, 422].includes(error.status);
+// Of a file that is gone, or was changed since it was chosen, nothing more can be read.
+const sendingUnreadable = (error) => ["NotReadableError", "NotFoundError"].includes(error.name);
+const sendingFinal = (error) => sendingUnreadable(error) || [401, 403, 404, 422].includes(error.status);
 
 // Again and again, ever more seldom up to half a minute, each time a little otherwise than the others; at once when the
 // network is back.
@@ -134,14 +136,24 @@ class SendingFile {
 
   async part(number, have) {
     const start = (number - 1) * this.partSize;
-    const data = await this.file.slice(start, start + this.partSize).arrayBuffer();
-    const digest = await sendingDigest(data);
+    const data = this.file.slice(start, start + this.partSize); // the browser reads it: we hold no more than we hash
+    let digest = await sendingDigest(await data.arrayBuffer());
     if (have[number] !== digest) {
-      if (have[number]) sending.resent += 1;
-      await sendingPersist(this.recording, () => this.carry(number, data, digest));
+      let again = false;
+      await sendingPersist(this.recording, async () => {
+        // What was on the line when something died may have arrived all the same.
+        if (again && (await sendingAsk(`${this.source}/have`)).have[number] === digest) return;
+        again = true;
+        try {
+          await this.carry(number, data, digest);
+        } catch (error) {
+          if (error.code === "fixity") digest = await sendingDigest(await data.arrayBuffer());
+          throw error;
+        }
+      });
     }
     this.flying.delete(number);
-    this.stored += data.byteLength;
+    this.stored += data.size;
     sendingTell();
   }
 
@@ -150,7 +162,6 @@ class SendingFile {
     this.flying.set(number, 0);
     try {
       await this.carried(number, data, digest, progress);
-      sending.sentBytes += data.byteLength;
     } catch (error) {
       this.flying.delete(number);
       throw error;
@@ -260,7 +271,9 @@ async function sendingRun() {
 async function sendingFailed(recording, error) {
   console.warn(error);
   if (error.status === 404) await sendingSettled(recording);
-  if (!recording.arrived && !recording.known && !recording.gone) recording.failed = error.code ?? "error";
+  if (!recording.arrived && !recording.known && !recording.gone) {
+    recording.failed = sendingUnreadable(error) ? "unreadable" : error.code ?? "error";
+  }
 }
 
 // The rows of a file are gone when it has arrived, or when the archive has found that it had these bytes already.

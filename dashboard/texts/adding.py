@@ -54,6 +54,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "这份录像资料库里已经有了，就是“[title]”，没有重复保存。",
         "The archive had this recording already: it is “[title]”. It was not stored twice.",
     ),
+    "add.unreadable": (
+        "文件读不出来了：它被移动、改动或所在的磁盘已拔出。请检查后再次选择它。",
+        "The file cannot be read any more: it was moved or changed, or its disk was taken out. Choose it again.",
+    ),
     "add.left": ("[rate]/秒，还需 [time]", "[rate]/s, [time] left"),
     "add.under_a_minute": ("不到 1 分钟", "under a minute"),
     "add.minutes": ("约 [n] 分钟", "about [n] min"),

@@ -1,0 +1,200 @@
+"""Adding recordings in a real browser, through what goes wrong on the way, and watching how they are processed."""
+
+import hashlib
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archive.arrivals.tables import Arrival, ArrivalPart
+from archive.catalogue import Catalogue
+from archive.database import connect
+from archive.objects import open_store
+from archive.ocfl import OcflRoot
+from archive.settings import Settings
+from archive.tables import Role, State
+
+MIB = 1024 * 1024
+SIZE = 160 * MIB
+
+
+@pytest.fixture
+def own(at_home: Any, tmp_path: Path, models: Path) -> Any:
+    """A home of this test's own, whose portal it may kill."""
+    made = at_home(tmp_path / "home", {"SHIJIAO_MODELS": str(models)})
+    yield made
+    made.stop()
+
+
+def settings_of(portal: Any) -> Settings:
+    return Settings(home=portal.home, _env_file=None)  # type: ignore[call-arg]
+
+
+def test_a_killed_portal_and_a_closed_tab_cost_no_part_that_had_arrived(
+    own: Any, start_portal: Any, sending: Any, visit: Any, tmp_path: Path, lecture: Path
+) -> None:
+    path = tmp_path / "手术 全程.mp4"
+    sha512 = sending.large(path, lecture, SIZE)
+    portal = start_portal(own)
+    parts = sending.Parts([], [], [])
+    first = visit(f"{portal.address}/?p=add", expected=".drop")
+    parts.watch(first.page)
+    sender = sending.Sender(first.page, portal.address, path)
+    sender.choose()
+    sender.start()
+    card = first.page.locator(".coming-in")
+    card.locator(".f-kind select").select_option("operation")
+    card.locator(".f-title input").fill("腹腔镜胆囊切除术")
+    card.locator(".f-institution input").fill("县人民医院")
+    card.locator(".case summary").click()
+    card.locator(".f-points textarea").fill("先显露胆囊三角，再夹闭")
+    card.locator(".f-consent input").check()
+
+    sender.until(lambda: len(parts.taken) >= 2)
+    port = portal.address.rsplit(":", 1)[1]
+    sending.kill(own.started[-1])
+    own.start("portal", "--port", port)
+    own.wait(lambda: sending.answers(portal.address), 60, "for the portal")
+    sender.until(lambda: len(parts.taken) >= 4)
+    assert card.locator(".f-points textarea").input_value() == "先显露胆囊三角，再夹闭"
+    first.page.wait_for_timeout(1500)  # the draft is saved
+    first.page.close()
+
+    again = visit(f"{portal.address}/?p=add", expected=".coming-in")
+    parts.watch(again.page)
+    card = again.page.locator(".coming-in")
+    assert card.locator(".f-title input").input_value() == "腹腔镜胆囊切除术"
+    assert again.page.get_by_text("再次选择同一个文件").is_visible()
+    again.shoot("adding-choose-again-1280")
+    sending.Sender(again.page, portal.address, path).choose()
+    again.page.get_by_text("已收到并核对无误").wait_for(timeout=120_000)
+    assert parts.taken_twice() == 0
+    assert parts.cut_off() <= 6  # three were on the line, twice
+
+    settings = settings_of(portal)
+    catalogue = Catalogue(connect(settings))
+    (recording,) = catalogue.recordings()
+    (source,) = catalogue.sources(recording.id)
+    assert (source.sha512, source.size, recording.state) == (sha512, SIZE, State.RECEIVED)
+    with open_store(settings) as store:
+        digest = hashlib.sha512()
+        for chunk in store.stream(source.key):
+            digest.update(chunk)
+        assert digest.hexdigest() == sha512
+        described = OcflRoot(store).read(f"urn:shijiao:recording:{recording.id}", "recording.json").decode()
+    assert "先显露胆囊三角，再夹闭" in described
+    assert [status.job.recording_id for status in own_jobs(settings)] == [recording.id]
+
+    # What is said after it has arrived is kept too, and comes back from the store alone.
+    card.locator(".f-specialty input").fill("普外科")
+    card.get_by_text("已保存").wait_for()
+    sending.Sender(again.page, portal.address, path).choose()
+    again.page.get_by_text("不会重复保存").wait_for()
+    assert own.run("rebuild").returncode == 0
+    restored = catalogue.recording(recording.id)
+    assert (restored.specialty, restored.case["points"]) == ("普外科", "先显露胆囊三角，再夹闭")
+    assert restored.institution_id is not None
+    card.get_by_role("link", name="打开录像").click()
+    again.page.get_by_role("heading", name="腹腔镜胆囊切除术").wait_for()
+
+
+def own_jobs(settings: Settings) -> list[Any]:
+    from archive.jobs import Jobs
+
+    return Jobs(connect(settings)).all()
+
+
+def test_what_is_chosen_is_told_apart_and_put_together(
+    bare: Any, sending: Any, visit: Any, tmp_path: Path, clip: Path
+) -> None:
+    document = tmp_path / "病历.pdf"
+    document.write_bytes(b"%PDF-1.7\n" + os.urandom(5000))
+    room, part = tmp_path / "room.mp4", tmp_path / "room-2.mp4"
+    for path in (room, part):
+        path.write_bytes(clip.read_bytes() + (8 + len(path.name)).to_bytes(4, "big") + b"free" + path.name.encode())
+    visitor = visit(f"{bare.address}/?p=add", width=390, expected=".drop")
+    page = visitor.page
+    sender = sending.Sender(page, bare.address, clip)
+    sender.choose(clip, room, part, document)
+    page.get_by_text("“病历.pdf”不是录像或录音").wait_for()
+    page.get_by_label("“clip.mp4”拍的是").select_option("endoscope")
+    page.locator(".files li").nth(2).get_by_label("接着上一个文件").check()
+    visitor.shoot("adding-arrange-390")
+    sender.start()
+    page.get_by_text("已收到并核对无误").wait_for(timeout=60_000)
+    catalogue = Catalogue(connect(settings_of(bare)))
+    recording = catalogue.recordings()[0]
+    found = [(row.name, row.role.value, row.position, row.part) for row in catalogue.sources(recording.id)]
+    assert found == [
+        ("clip.mp4", "endoscope", 0, 0),
+        ("room.mp4", "room", 1, 0),
+        ("room-2.mp4", "room", 1, 1),
+    ]
+    main = page.locator('[data-testid="stMain"]')
+    assert main.evaluate("main => main.scrollWidth <= main.clientWidth")
+    visitor.shoot("adding-arrived-390")
+
+
+def test_pause_go_on_and_discard(bare: Any, sending: Any, visit: Any, tmp_path: Path, lecture: Path) -> None:
+    path = tmp_path / "pause.mp4"
+    sending.large(path, lecture, 120 * MIB)
+    visitor = visit(f"{bare.address}/?p=add", expected=".drop")
+    page = visitor.page
+    sender = sending.Sender(page, bare.address, path)
+    sender.choose()
+    sender.start()
+    page.get_by_role("button", name="暂停").click()
+    page.get_by_text("已暂停").wait_for()
+    visitor.shoot("adding-paused-1280")
+    catalogue = Catalogue(connect(settings_of(bare)))
+    page.get_by_text("处理进度", exact=True).click()  # another page within the session: nothing of it is lost
+    page.locator(".task.receiving").wait_for()
+    page.get_by_text("添加录像", exact=True).first.click()
+    page.get_by_role("button", name="继续").click()
+    page.get_by_role("button", name="暂停").wait_for()
+    page.get_by_role("button", name="放弃").click()
+    page.get_by_role("button", name="再按一次").click()
+    page.locator(".coming-in", has_text="pause").wait_for(state="detached")
+    assert all(row.title != "pause" for row in catalogue.recordings())
+    with catalogue._session() as session:
+        assert session.query(Arrival).count() == session.query(ArrivalPart).count() == 0
+
+
+def test_a_doctor_may_not_add(bare: Any, visit: Any) -> None:
+    for name in ("add", "work"):
+        page = visit(f"{bare.address}/?p={name}", role=Role.VIEWER, expected=".notice").page
+        assert page.locator(".drop, .work").count() == 0
+
+
+def test_work_is_seen_as_it_goes(own: Any, start_portal: Any, visit: Any, clip: Path, lecture: Path) -> None:
+    portal = start_portal(own)
+    visitor = visit(f"{portal.address}/?p=work", width=390, expected=".work")
+    page = visitor.page
+    page.get_by_text("还没有录像").wait_for()
+    assert page.get_by_text("没有处理程序在运行").is_visible()
+    visitor.shoot("work-empty-390")
+    good = own.json("add", clip)["id"]
+    cancelled = own.json("add", lecture, "--title", "讲座")["id"]
+    task = page.locator(f'[data-recording="{cancelled}"]')
+    task.get_by_role("button", name="取消处理").click()
+    task.get_by_text("已取消").first.wait_for()
+    own.start("worker")
+    page.locator(f'[data-recording="{good}"].running').wait_for(timeout=60_000)
+    page.get_by_text("正在运行").wait_for()
+    page.locator(f'[data-recording="{good}"] summary', has_text="各个步骤").click()
+    visitor.shoot("work-running-390")
+    page.locator(f'[data-recording="{good}"].done').wait_for(timeout=180_000)
+    page.get_by_role("button", name="未完成").click()
+    assert page.locator(".task:visible").count() == 1
+    visitor.shoot("work-failed-390")
+    task.get_by_role("button", name="重新处理").click()
+    page.get_by_role("button", name="进行中").click()
+    task.wait_for()
+    assert page.locator(f'[data-recording="{good}"] details[open]').count() == 0
+    page.get_by_role("button", name="全部").click()
+    assert page.locator(f'[data-recording="{good}"] details[open]').count() == 1, "what was opened stays open"
+    os.kill(own.started[-1].pid, signal.SIGKILL)
+    page.get_by_text("没有回应").wait_for(timeout=40_000)
+    visitor.shoot("work-worker-gone-390")
