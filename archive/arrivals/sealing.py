@@ -51,23 +51,23 @@ def seal_all(arrivals: Arrivals, settings: Settings, *, stop: Callable[[], bool]
 
 def _try(arrivals: Arrivals, source: Source, upload: Upload) -> bool:
     try:
-        seal(arrivals, source, upload)
+        return seal(arrivals, source, upload)
     except StoreUnavailable:
-        return False  # it is tried again
+        pass  # it is tried again
     except FixityError as error:
         log.warning("%s arrived damaged: %s", source.name, error)
         arrivals.store.delete(source.key)
         arrivals.anew(source)
-        return False
     except ShijiaoError as error:
         log.exception("%s could not be taken in", source.name)
         _note(arrivals, source, trouble=error.code)
-        return False
-    return True
+    return False
 
 
-def seal(arrivals: Arrivals, source: Source, upload: Upload) -> None:
+def seal(arrivals: Arrivals, source: Source, upload: Upload) -> bool:
     """Make one object of a file's parts, prove it, and enter it; with a recording's last one, queue its job.
+
+    Returns False where parts are missing after all.
 
     Raises:
         FixityError: what the store holds is not what the browser had.
@@ -76,13 +76,14 @@ def seal(arrivals: Arrivals, source: Source, upload: Upload) -> None:
     if not source.sha512:
         numbered = _promised(arrivals, source)
         if not _complete(arrivals, source, upload):
-            return
+            return False
         source.sha512, source.size = _read_back(arrivals, source, upload.size, numbered), upload.size
         if _known(arrivals, source):
-            return
+            return True
         arrivals.catalogue.change_source(source.id, size=source.size, sha512=source.sha512)
     with one_writer(arrivals.catalogue.engine, source.recording_id):
         _enter(arrivals, source)
+    return True
 
 
 def _promised(arrivals: Arrivals, source: Source) -> dict[int, str]:
