@@ -17,7 +17,7 @@ from archive.settings import Settings
 from archive.tables import Role, State
 
 MIB = 1024 * 1024
-SIZE = 160 * MIB
+SIZE = 200 * MIB
 
 
 @pytest.fixture
@@ -51,6 +51,7 @@ def test_a_killed_portal_and_a_closed_tab_cost_no_part_that_had_arrived(
     card.locator(".case summary").click()
     card.locator(".f-points textarea").fill("先显露胆囊三角，再夹闭")
     card.locator(".f-consent input").check()
+    card.get_by_text("已保存").wait_for()
 
     sender.until(lambda: len(parts.taken) >= 2)
     port = portal.address.rsplit(":", 1)[1]
@@ -59,7 +60,6 @@ def test_a_killed_portal_and_a_closed_tab_cost_no_part_that_had_arrived(
     own.wait(lambda: sending.answers(portal.address), 60, "for the portal")
     sender.until(lambda: len(parts.taken) >= 4)
     assert card.locator(".f-points textarea").input_value() == "先显露胆囊三角，再夹闭"
-    first.page.wait_for_timeout(1500)  # the draft is saved
     first.page.close()
 
     again = visit(f"{portal.address}/?p=add", expected=".coming-in")
