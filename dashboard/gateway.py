@@ -22,7 +22,15 @@ from archive.people import COOKIE
 from archive.tables import Recording, Rendition
 from archive.transcripts.changes import changes
 from dashboard import (
-    adding_routes, entrance, hls, learning_routes, pictures, ranges, scripts, usage_routes, work_routes,
+    adding_routes,
+    entrance,
+    hls,
+    learning_routes,
+    pictures,
+    ranges,
+    scripts,
+    usage_routes,
+    work_routes,
 )
 from dashboard.house import House, house
 
