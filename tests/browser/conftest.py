@@ -1,7 +1,6 @@
 """A real Chromium before the real portal, which has taken in the real lecture."""
 
 import functools
-import importlib.util
 import os
 import shutil
 import socket
@@ -9,7 +8,6 @@ import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -121,17 +119,6 @@ def serve(shijiao: Any) -> Portal:
 def start_portal() -> Callable[[Any], Portal]:
     """Starts the portal of a home that a test has to itself."""
     return serve
-
-
-@pytest.fixture(scope="session")
-def sending() -> ModuleType:
-    """What the tests and the bench of uploads share."""
-    spec = importlib.util.spec_from_file_location("sending", Path(__file__).parent / "sending.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,11 @@
 """Adding recordings in a real browser, through what goes wrong on the way, and watching how they are processed."""
 
 import hashlib
+import importlib.util
 import os
 import signal
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -18,6 +20,17 @@ from archive.tables import Role, State
 
 MIB = 1024 * 1024
 SIZE = 200 * MIB
+
+
+@pytest.fixture(scope="module")
+def sending() -> ModuleType:
+    """What is shared with the bench of uploads."""
+    spec = importlib.util.spec_from_file_location("sending", Path(__file__).parent / "sending.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture
