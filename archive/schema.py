@@ -4,9 +4,10 @@ from sqlmodel import SQLModel
 
 from archive import tables
 from archive.courses import tables as courses
+from archive.desk import tables as desk
 from archive.learning import tables as learning
 from archive.people import tables as people
 
-__all__ = ["courses", "learning", "metadata", "people", "tables"]
+__all__ = ["courses", "desk", "learning", "metadata", "people", "tables"]
 
 metadata = SQLModel.metadata

@@ -11,6 +11,7 @@ from dataclasses import replace
 from archive import deposit
 from archive.catalogue import Catalogue
 from archive.database import one_writer
+from archive.desk import pending
 from archive.errors import NotFound
 from archive.ocfl import OcflRoot
 from archive.tables import Transcript as Row
@@ -67,12 +68,12 @@ def withdraw(catalogue: Catalogue, ocfl: OcflRoot, recording_id: str, language: 
         gone = {deposit.transcript_path(language, origin)}
         there = {row.path for row in catalogue.transcripts(recording_id)} - gone
         made: list[Transcript] = []
-        if known := deposit.read_edits(ocfl, recording_id, language):
+        if known := known_edits(catalogue, ocfl, recording_id, language):
             try:
                 made.append(edits.apply(_base(ocfl, recording_id, language, {}, there), known))
             except NotFound:
                 gone.add(deposit.transcript_path(language, edits.EDITED))
-        _keep(catalogue, ocfl, recording_id, made, {}, gone)
+        _keep(catalogue, ocfl, recording_id, made, {language: known} if known else {}, gone)
 
 
 def undo(
@@ -101,7 +102,45 @@ def shown(catalogue: Catalogue, ocfl: OcflRoot, recording_id: str) -> tuple[Row,
     row = next(iter(catalogue.transcripts(recording_id)), None)
     if row is None:
         raise NotFound(f"The recording {recording_id} has no transcript yet.", "Wait until it is processed.")
+    if row.origin == edits.EDITED and pending.of(catalogue.engine, recording_id, row.language):
+        return row, as_it_is(catalogue, ocfl, recording_id, row.language)
     return row, deposit.read_transcript(ocfl, recording_id, row.path)
+
+
+def as_it_is(catalogue: Catalogue, ocfl: OcflRoot, recording_id: str, language: str) -> Transcript:
+    """Return the transcript in a language with every edit in it, also those that no version holds yet.
+
+    Raises:
+        NotFound: there is no transcript in that language.
+    """
+    base = base_of(catalogue, ocfl, recording_id, language)
+    known = known_edits(catalogue, ocfl, recording_id, language)
+    return edits.apply(base, known) if known else base
+
+
+def base_of(catalogue: Catalogue, ocfl: OcflRoot, recording_id: str, language: str) -> Transcript:
+    """Return what people's edits in a language are put into.
+
+    Raises:
+        NotFound: there is no transcript in that language.
+    """
+    there = {row.path for row in catalogue.transcripts(recording_id)}
+    return _base(ocfl, recording_id, language, {}, there)
+
+
+def known_edits(catalogue: Catalogue, ocfl: OcflRoot, recording_id: str, language: str) -> list[Edit]:
+    """Return people's edits in a language: those in the object, then those that wait to be part of a version.
+
+    One that is in both (a crash came between keeping it and forgetting that it waits) is there once.
+    """
+    kept = deposit.read_edits(ocfl, recording_id, language)
+    seen = {_identity(edit) for edit in kept}
+    waiting = pending.of(catalogue.engine, recording_id, language)
+    return [*kept, *(edit for edit in waiting if _identity(edit) not in seen)]
+
+
+def _identity(edit: Edit) -> tuple[object, ...]:
+    return edit.at, edit.author, edit.before, edit.after  # times move with their angle
 
 
 def _path(transcript: Transcript) -> str:
@@ -125,7 +164,7 @@ def _moved(
     catalogue: Catalogue, ocfl: OcflRoot, recording_id: str, language: str, fresh: dict[str, Transcript]
 ) -> list[Edit]:
     """Return the edits in a language, moved along where the angle that they were made on has moved since."""
-    known = deposit.read_edits(ocfl, recording_id, language)
+    known = known_edits(catalogue, ocfl, recording_id, language)
     path = deposit.transcript_path(language, "machine")
     if not known or path not in fresh:
         return known
@@ -157,9 +196,8 @@ def _base(
 
 
 def _edit(catalogue: Catalogue, ocfl: OcflRoot, recording_id: str, language: str, added: list[Edit]) -> None:
-    there = {row.path for row in catalogue.transcripts(recording_id)}
-    base = _base(ocfl, recording_id, language, {}, there)
-    known = [*deposit.read_edits(ocfl, recording_id, language), *added]
+    base = base_of(catalogue, ocfl, recording_id, language)
+    known = [*known_edits(catalogue, ocfl, recording_id, language), *added]
     _keep(catalogue, ocfl, recording_id, [edits.apply(base, known)], {language: known}, set())
 
 
@@ -182,6 +220,7 @@ def _keep(
     message += f" by {by}" if by else ""
     deposit.keep_transcripts(ocfl, recording_id, numbered.values(), edited=edited, gone=gone, message=message)
     catalogue.put_transcripts(recording_id, numbered, gone=gone)
+    pending.drop(catalogue.engine, recording_id, edited)
 
 
 def _numbered(transcript: Transcript, before: int, digest: str | None) -> Transcript:

@@ -21,7 +21,7 @@ from archive.ocfl import OcflRoot
 from archive.people import COOKIE
 from archive.tables import Recording, Rendition
 from archive.transcripts.changes import changes
-from dashboard import entrance, hls, learning_routes, pictures, ranges, scripts, usage_routes
+from dashboard import desk, entrance, hls, learning_routes, pictures, ranges, scripts, usage_routes
 from dashboard.house import House, house
 
 _PRESIGNED_SECONDS = 900
@@ -40,6 +40,7 @@ def routes() -> list[Route]:
         *entrance.routes(),
         *usage_routes.routes(),
         *learning_routes.routes(),
+        *desk.routes(),
         Route("/gate/{token}/captions.{language}.vtt", _guarded(_captions)),
         Route("/gate/{token}/changes.json", _guarded(_changes)),
         Route("/gate/{token}/{angle}/master.m3u8", _guarded(_master)),

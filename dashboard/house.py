@@ -8,7 +8,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,12 +17,14 @@ from archive import tokens
 from archive.catalogue import Catalogue
 from archive.courses import Courses
 from archive.database import connect
+from archive.desk.correcting import fold_due
 from archive.errors import NotAllowed, NotSignedIn, SettingsError, ShijiaoError
 from archive.jobs import Jobs
 from archive.keys import load_keys
 from archive.learning import Clips, Marks, Shelf, Watching
 from archive.objects import open_store
 from archive.objects.store import ObjectStore
+from archive.ocfl import OcflRoot
 from archive.people import Members
 from archive.search import SearchIndex, open_vectors
 from archive.settings import Settings
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_FOLLOW_EVERY = 1.0  # seconds between two looks at what changed in the catalogue
+_FOLLOW_EVERY = 1.0  # seconds between two looks at what changed
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ class House:
     index: SearchIndex
     signing_key: str
     members: Members
+    written: threading.Event = field(default_factory=threading.Event)
+    """Set by whoever wrote something that search should know at once."""
 
     @functools.cached_property
     def courses(self) -> Courses:
@@ -144,7 +148,10 @@ def open_house(settings: Settings) -> Iterator[House]:
 
 @contextmanager
 def _following(opened: House, vectors: "Vectors | None") -> Iterator[None]:
-    """Let the search index follow the catalogue in a thread, and its vectors, which take longer, in another."""
+    """Let the search index follow the catalogue, its vectors, which take longer, too, and edits become versions.
+
+    Each has a thread of its own.
+    """
     stop = threading.Event()
 
     def follow(what: str, once: Callable[[], object]) -> None:
@@ -153,9 +160,17 @@ def _following(opened: House, vectors: "Vectors | None") -> Iterator[None]:
                 once()
             except (ShijiaoError, SQLAlchemyError, OSError, ValueError):
                 log.exception("%s could not follow the catalogue; it tries again", what)
-            stop.wait(_FOLLOW_EVERY)
+            if what == "search":  # which is woken by who writes
+                opened.written.wait(_FOLLOW_EVERY)
+                opened.written.clear()
+            else:
+                stop.wait(_FOLLOW_EVERY)
 
-    followers: dict[str, Callable[[], object]] = {"search": lambda: opened.index.follow(opened.catalogue)}
+    ocfl = OcflRoot(opened.store)
+    followers: dict[str, Callable[[], object]] = {
+        "search": lambda: opened.index.follow(opened.catalogue),
+        "versions": lambda: fold_due(opened.catalogue, ocfl),
+    }
     if vectors is not None:
         followers["meaning"] = lambda: vectors.follow(opened.catalogue, stop=stop.is_set)
     threads = [
@@ -167,5 +182,6 @@ def _following(opened: House, vectors: "Vectors | None") -> Iterator[None]:
         yield
     finally:
         stop.set()
+        opened.written.set()
         for thread in threads:
             thread.join(timeout=10)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from archive.access import Action
-from dashboard.views import course, courses, library, usage
+from dashboard.views import course, courses, desk, library, usage
 from dashboard.visit import Visit
 
 
@@ -39,6 +39,7 @@ PAGES = (
     Page("courses", courses.show),
     Page("course", course.show, under="courses"),
     Page("usage", usage.show, wants=Action.TEACH),
+    Page("desk", desk.show, under="edit"),
 )
 """Every page, in the order of the navigation; the texts `page.<name>` (`page.home` for the first) name them."""
 

@@ -1,4 +1,4 @@
-"""The player's scripts as browsers fetch them: one file of our modules, and hls.js, each named by what it holds."""
+"""The scripts that browsers fetch beside a page: the player's, the desk's, and hls.js, each named by what it holds."""
 
 import functools
 import hashlib
@@ -9,6 +9,7 @@ HLS_JS = "1.7.4"
 """Version of the hls.js shipped beside the player."""
 
 _PLAYER = Path(__file__).parent / "player"
+_DESK = Path(__file__).parent / "desk"
 _ENTRY = "entry.js"  # goes with the page and fetches the others
 _LIBRARY = "hls.min.js"
 # Each after those that it builds on. One file costs a weak link one round trip where modules would cost one a level.
@@ -16,17 +17,28 @@ _MODULES = (
     "dom.js", "angle.js", "sync.js", "storyboard.js", "scrubber.js", "menu.js", "captions.js", "bar.js", "stage.js",
     "scenes.js", "screen.js", "network.js", "chapters.js", "keys.js", "changes.js", "transcript.js", "player.js",
 )  # fmt: skip
+_DESK_MODULES = ("reel.js", "queue.js", "line.js", "panels.js", "desk.js")
 
 
 @functools.cache
 def served() -> dict[str, bytes]:
     """Return the scripts by the names under which the gateway serves them."""
-    return {"player": _joined(), "hls": (_PLAYER / _LIBRARY).read_bytes()}
+    desk = joined([_PLAYER / "dom.js", *(_DESK / name for name in _DESK_MODULES)]) + "export { open };\n"
+    return {"player": _joined(), "hls": (_PLAYER / _LIBRARY).read_bytes(), "desk": desk.encode()}
 
 
 def addresses() -> dict[str, str]:
     """Return the scripts' addresses, relative to the page. What they hold is named, so they may be kept for ever."""
-    return {"script": f"gate/player.js?v={_digest(served()['player'])}", "library": f"gate/hls.js?v={HLS_JS}"}
+    return {"script": _address("player"), "library": f"gate/hls.js?v={HLS_JS}"}
+
+
+def desk_addresses() -> dict[str, str]:
+    """Return the addresses of what the desk fetches, as `addresses` does."""
+    return {"script": _address("desk"), "library": f"gate/hls.js?v={HLS_JS}"}
+
+
+def _address(name: str) -> str:
+    return f"gate/{name}.js?v={_digest(served()[name])}"
 
 
 def entry() -> str:

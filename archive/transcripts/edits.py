@@ -53,7 +53,8 @@ def apply(transcript: Transcript, edits: Sequence[Edit]) -> Transcript:
     said in its time; where nothing is said then, it becomes a sentence of its own. So nothing that a person wrote is
     lost. Only one that took back a glossary's change rests where that change was not made.
 
-    The settings name the "base", the number of "edits", and the "changes" of the glossary that still stand.
+    The settings name the "base", the number of "edits", and the "changes" of the glossary that still stand. What is
+    edited already can be edited further: the base stays, the edits are counted on.
     """
     lines = [_Line(segment) for segment in transcript.segments]
     for change in changes(transcript):
@@ -61,11 +62,12 @@ def apply(transcript: Transcript, edits: Sequence[Edit]) -> Transcript:
     for edit in edits:
         if not _where_it_stands(lines, edit) and edit.reason != UNDO:
             _where_it_was(lines, edit)
+    further = transcript.origin == EDITED
     kept = [replace(change, segment=at) for at, line in enumerate(lines) for change in line.changes]
     settings = {
         **transcript.settings,
-        "base": transcript.origin,
-        "edits": len(edits),
+        "base": transcript.settings.get("base", "") if further else transcript.origin,
+        "edits": len(edits) + (int(transcript.settings.get("edits", 0)) if further else 0),
         "changes": [change.record() for change in kept],
     }
     segments = tuple(line.segment for line in lines)
@@ -77,6 +79,11 @@ def undo(transcript: Transcript, change: Change, *, author: str, at: datetime) -
     times = list(_times(transcript.segments[change.segment]))[change.offset : change.offset + len(change.after)]
     start, end = (times[0][0], times[-1][1]) if times else (change.start, change.end)
     return Edit(start, end, change.after, change.before, author, at, UNDO)
+
+
+def times(segment: Segment) -> list[tuple[float, float]]:
+    """Return when each character of a sentence is said: with its word, or evenly where words are not known."""
+    return list(_times(segment))
 
 
 def shifted(edits: Iterable[Edit], seconds: float) -> list[Edit]:
@@ -191,7 +198,6 @@ def _run(segment: Segment, edit: Edit) -> tuple[int, int] | None:
 
 
 def _times(segment: Segment) -> Iterator[tuple[float, float]]:
-    """Yield when each character of a sentence is said: with its word, or evenly where words are not known."""
     if worded(segment):
         offset = -lead(segment)
         for word in segment.words:

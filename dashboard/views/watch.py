@@ -9,7 +9,7 @@ from archive.errors import NotFound
 from archive.tables import ChapterOrigin, Recording, Rendition, State, Transcript
 from dashboard import front, player, wording
 from dashboard import visit as visits
-from dashboard.views import angles, processing, words
+from dashboard.views import angles, desk, processing, words
 from dashboard.visit import Visit
 
 _GAPS_TOLD = 12  # of a file with more holes than this, the number says enough
@@ -41,6 +41,8 @@ def show(visit: Visit, recording_id: str, second: str) -> None:
         title=recording.title,
         by=visit.names(recording.speakers),
     )
+    if visit.may(Action.EDIT, recording):
+        front.draw("editing", key="editing", **desk.ways(visit, recording))
     if missing:
         _banner(visit, missing)
     processing.show(visit, recording)

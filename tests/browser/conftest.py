@@ -116,6 +116,18 @@ def serve(shijiao: Any) -> Portal:
 
 
 @pytest.fixture(scope="session")
+def serving() -> Callable[[Any], Portal]:
+    """What starts a portal of a home, for tests that want one of their own."""
+    return serve
+
+
+@pytest.fixture(scope="session")
+def shelved() -> type["Shelf"]:
+    """What puts a recording together by hand, likewise."""
+    return Shelf
+
+
+@pytest.fixture(scope="session")
 def portal(at_home: Any, models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     """The portal of a home where `shijiao demo` has run."""
     shijiao = at_home(tmp_path_factory.mktemp("portal") / "home", {"SHIJIAO_MODELS": str(models)})

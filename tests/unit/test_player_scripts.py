@@ -23,13 +23,23 @@ def test_every_module_is_served_after_those_that_it_builds_on() -> None:
         assert set(wanted) <= set(order[:position]), module
 
 
+def test_every_module_of_the_desk_is_served_after_those_that_it_builds_on() -> None:
+    order = scripts._DESK_MODULES
+    assert {path.name for path in (PLAYER.parent / "desk").glob("*.js")} == set(order)
+    for position, module in enumerate(order):
+        wanted = IMPORTED.findall((PLAYER.parent / "desk" / module).read_text(encoding="utf-8"))
+        assert set(wanted) <= {"../player/dom.js", *order[:position]}, module
+
+
 def test_the_modules_of_the_pages_build_on_the_base_alone() -> None:
     order = [path.name for path in front.modules()]
     for position, path in enumerate(front.modules()):
         assert set(IMPORTED.findall(path.read_text(encoding="utf-8"))) <= set(order[:position]), path.name
 
 
-@pytest.mark.parametrize("script", [scripts.served()["player"].decode(), scripts.joined(front.modules())])
+@pytest.mark.parametrize(
+    "script", [scripts.served()["player"].decode(), scripts.served()["desk"].decode(), scripts.joined(front.modules())]
+)
 def test_no_two_modules_give_the_same_name(script: str) -> None:
     names = Counter(NAMED.findall(script))
     assert len(names) > 10

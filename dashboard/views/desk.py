@@ -1,0 +1,116 @@
+"""The transcript desk: everything on it happens in the browser and in the gateway, so that a rerun disturbs nobody."""
+
+from typing import Any
+
+import streamlit as st
+
+from archive.access import Action
+from archive.errors import NotFound
+from archive.tables import Recording, Transcript
+from dashboard import front, scripts
+from dashboard.views import angles
+from dashboard.visit import Visit
+
+_FAILURES = (
+    "input", "glossary", "not_found", "not_allowed", "not_signed_in", "store", "store_unavailable", "fixity", "error",
+)  # fmt: skip
+
+
+def show(visit: Visit) -> None:
+    """Show the desk with the recording that the address names, in the language that it names or the spoken one."""
+    query, t = st.query_params, visit.t
+    recording = editable(visit)
+    if recording is None:
+        return
+    rows = list({row.language: row for row in reversed(visit.house.catalogue.transcripts(recording.id))}.values())[::-1]
+    front.draw(
+        "editing", key="editing", **heading(visit, recording, "desk") | {"tracks": _tracks(visit, recording, rows)}
+    )
+    language = _language(query.get("l", ""), rows)
+    if not language:
+        front.draw("notice", key="nothing", title=t("desk.none"), text=t("desk.none_advice"))
+        return
+    front.draw(
+        "desk",
+        key=f"desk-{recording.id}-{language}",
+        addresses=scripts.desk_addresses(),
+        address=f"gate/desk/{recording.id}/",
+        member=visit.member.id,
+        recording=recording.id,
+        track=language,
+        html=t.html,
+        second=_second(query.get("t", "")),
+        angle=_angle(visit, recording),
+        texts=t.group("desk"),
+        failures={code: " ".join(t.failure(code)) for code in _FAILURES},
+    )
+
+
+def editable(visit: Visit) -> Recording | None:
+    """Return the recording that the address names; None, and a notice, where there is none.
+
+    Raises:
+        NotAllowed: the member may not edit it.
+    """
+    t = visit.t
+    try:
+        recording = visit.house.catalogue.recording(st.query_params.get("r", ""))
+    except NotFound:
+        home = {"label": t("back"), "href": visit.link()}
+        front.draw("notice", key="missing", title=t("not_here"), text=t("not_here_advice"), link=home)
+        return None
+    visit.require(Action.EDIT, recording)
+    return recording
+
+
+def heading(visit: Visit, recording: Recording, here: str) -> dict[str, Any]:
+    """Return what stands above the pages on which a recording is edited: its title, and the way to the others."""
+    back = {"label": visit.t("editing.watch"), "href": visit.link(r=recording.id)}
+    return ways(visit, recording, here) | {"title": recording.title, "back": back}
+
+
+def ways(visit: Visit, recording: Recording, here: str = "") -> dict[str, Any]:
+    """Return the way to the pages on which a recording is edited."""
+    t = visit.t
+    pages = [
+        {"label": t(f"editing.{name}"), "href": visit.link(p=name, r=recording.id), "here": name == here}
+        for name in PAGES
+    ]
+    return {"label": t("editing"), "pages": pages, "tracks": []}
+
+
+PAGES = ("desk",)
+"""The pages on which a recording is edited."""
+
+
+def _tracks(visit: Visit, recording: Recording, rows: list[Transcript]) -> list[dict[str, object]]:
+    if len(rows) < 2:
+        return []
+    here = _language(st.query_params.get("l", ""), rows)
+    return [
+        {
+            "label": visit.t.of("spoken", row.language),
+            "href": visit.link(p="desk", r=recording.id, l=row.language),
+            "here": row.language == here,
+        }
+        for row in rows
+    ]
+
+
+def _language(asked: str, rows: list[Transcript]) -> str:
+    languages = [row.language for row in rows]
+    return asked if asked in languages else next(iter(languages), "")
+
+
+def _second(asked: str) -> float:
+    try:
+        return max(0.0, float(asked or 0))
+    except ValueError:
+        return 0.0
+
+
+def _angle(visit: Visit, recording: Recording) -> dict[str, object] | None:
+    """Return the view that is heard: that with sound and a picture before one that has only either."""
+    found = angles.of(visit, recording)
+    best = max(found, key=lambda angle: (bool(angle["tracks"]), bool(angle["rungs"])), default=None)
+    return {"id": best["id"], "start": best["start"]} if best else None
