@@ -116,15 +116,9 @@ def serve(shijiao: Any) -> Portal:
 
 
 @pytest.fixture(scope="session")
-def serving() -> Callable[[Any], Portal]:
-    """What starts a portal of a home, for tests that want one of their own."""
-    return serve
-
-
-@pytest.fixture(scope="session")
-def shelved() -> type["Shelf"]:
-    """What puts a recording together by hand, likewise."""
-    return Shelf
+def by_hand() -> tuple[Callable[[Any], Portal], type["Shelf"]]:
+    """What starts a portal of a home, and what puts a recording together, for tests that want their own."""
+    return serve, Shelf
 
 
 @pytest.fixture(scope="session")
