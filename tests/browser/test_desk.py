@@ -59,14 +59,14 @@ class Room:
 
 
 @pytest.fixture(scope="module")
-def home(at_home: Any, tmp_path_factory: pytest.TempPathFactory, by_hand: Any) -> Iterator[Any]:
+def home(at_home: Any, tmp_path_factory: pytest.TempPathFactory, serving: Any) -> Iterator[Any]:
     shijiao = at_home(tmp_path_factory.mktemp("desk") / "home")
-    yield by_hand[0](shijiao)
+    yield serving(shijiao)
     shijiao.stop()
 
 
 @pytest.fixture
-def room(home: Any, by_hand: Any, tmp_path: Path) -> Iterator[Room]:
+def room(home: Any, shelved: Any, tmp_path: Path) -> Iterator[Room]:
     """A fresh recording of 60 sentences, each with a word that was misheard."""
     settings = Settings(home=home.home, _env_file=None)  # type: ignore[call-arg]
     engine = connect(settings)
@@ -81,7 +81,7 @@ def room(home: Any, by_hand: Any, tmp_path: Path) -> Iterator[Room]:
         store.put(source.key, b"test")
         deposit.receive(ocfl, made, [source])
         catalogue.add(made, [source])
-        shelf = by_hand[1](tmp_path, store, made, made.duration)
+        shelf = shelved(tmp_path, store, made, made.duration)
         catalogue.put_renditions(made.id, [shelf.picture(source, 144, "full"), shelf.sound(source, "audio", 440)])
         versions.keep(catalogue, ocfl, made.id, [_transcript()])
         yield Room(home, catalogue, ocfl, settings, made.id)
