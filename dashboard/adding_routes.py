@@ -24,9 +24,9 @@ from archive.arrivals.arrivals import Arrivals, Described, Offered, Under, check
 from archive.arrivals.looks import is_plainly_not_media
 from archive.errors import FixityError, InputError, NotFound, NotMedia, ShijiaoError
 from archive.tables import Kind, Member, Recording, SourceRole, State
-from dashboard import asking
-from dashboard.asking import Asked
+from dashboard import posts
 from dashboard.house import House
+from dashboard.posts import Wish
 
 _AT_ONCE = 8
 _ADDRESS_SECONDS = 3600
@@ -39,15 +39,15 @@ _room = asyncio.Semaphore(_AT_ONCE)
 def routes() -> list[Route]:
     """Return the routes of adding; all lie under /gate/add/."""
     return [
-        Route("/gate/add/look", asking.route(_look), methods=["POST"]),
-        Route("/gate/add/begin", asking.route(_begin), methods=["POST"]),
-        Route("/gate/add/mine", asking.route(_mine)),
-        Route("/gate/add/of/{recording}", asking.route(_state)),
-        Route("/gate/add/of/{recording}/describe", asking.route(_describe), methods=["POST"]),
-        Route("/gate/add/of/{recording}/discard", asking.route(_discard), methods=["POST"]),
-        Route("/gate/add/{source}/have", asking.route(_have)),
-        Route("/gate/add/{source}/sent", asking.route(_sent), methods=["POST"]),
-        Route("/gate/add/{source}/{number:int}/address", asking.route(_address), methods=["POST"]),
+        Route("/gate/add/look", posts.plain(_look), methods=["POST"]),
+        Route("/gate/add/begin", posts.plain(_begin), methods=["POST"]),
+        Route("/gate/add/mine", posts.plain(_mine)),
+        Route("/gate/add/of/{recording}", posts.plain(_state)),
+        Route("/gate/add/of/{recording}/describe", posts.plain(_describe), methods=["POST"]),
+        Route("/gate/add/of/{recording}/discard", posts.plain(_discard), methods=["POST"]),
+        Route("/gate/add/{source}/have", posts.plain(_have)),
+        Route("/gate/add/{source}/sent", posts.plain(_sent), methods=["POST"]),
+        Route("/gate/add/{source}/{number:int}/address", posts.plain(_address), methods=["POST"]),
         Route("/gate/add/{source}/{number:int}", _part, methods=["PUT"]),
     ]
 
@@ -60,7 +60,7 @@ def arrivals(here: House) -> Arrivals:
 # -- before anything is sent
 
 
-def _look(here: House, member: Member, _request: Request, asked: Asked) -> Any:
+def _look(here: House, member: Member, _request: Request, asked: Wish) -> Any:
     """Say of each file whether it is here, was begun, or is plainly no recording."""
     require(member, Action.ADD)
     return {"files": [_looked(here, member, file) for file in _list(asked, "files")]}
@@ -81,7 +81,7 @@ def _looked(here: House, member: Member, file: Mapping[str, Any]) -> dict[str, A
     return {} if held is None else {"known": {"recording": held.id, "title": held.title}}
 
 
-def _begin(here: House, member: Member, _request: Request, asked: Asked) -> Any:
+def _begin(here: House, member: Member, _request: Request, asked: Wish) -> Any:
     require(member, Action.ADD)
     files = [_offered(file) for file in _list(asked, "files")]
     recording = arrivals(here).begin(member.id, files, described(asked.get("description")))
@@ -91,13 +91,13 @@ def _begin(here: House, member: Member, _request: Request, asked: Asked) -> Any:
 # -- while it is sent
 
 
-def _mine(here: House, member: Member, _request: Request, _asked: Asked) -> Any:
+def _mine(here: House, member: Member, _request: Request, _asked: Wish) -> Any:
     require(member, Action.ADD)
     found = [here.catalogue.recording(name) for name in arrivals(here).mine(member.id)]
     return {"recordings": [state(here, recording) for recording in found], "used": used.words(here.catalogue.engine)}
 
 
-def _state(here: House, member: Member, request: Request, _asked: Asked) -> Any:
+def _state(here: House, member: Member, request: Request, _asked: Wish) -> Any:
     require(member, Action.ADD)
     return state(here, here.catalogue.recording(request.path_params["recording"]))
 
@@ -130,7 +130,7 @@ def _file(under: Under) -> dict[str, Any]:
     }
 
 
-def _have(here: House, member: Member, request: Request, _asked: Asked) -> Any:
+def _have(here: House, member: Member, request: Request, _asked: Wish) -> Any:
     """The parts that are in the store, with the SHA-256 of each: whoever goes on compares them with the file."""
     require(member, Action.ADD)
     inbox = arrivals(here)
@@ -146,7 +146,7 @@ def _have(here: House, member: Member, request: Request, _asked: Asked) -> Any:
     }
 
 
-def _address(here: House, member: Member, request: Request, asked: Asked) -> Any:
+def _address(here: House, member: Member, request: Request, asked: Wish) -> Any:
     """Give the address in the store that one part may be sent to, by whoever has it, for an hour."""
     require(member, Action.ADD)
     inbox, number = arrivals(here), request.path_params["number"]
@@ -157,7 +157,7 @@ def _address(here: House, member: Member, request: Request, asked: Asked) -> Any
     return {"address": here.store.presign_part(source.key, upload_id, number, seconds=_ADDRESS_SECONDS)}
 
 
-def _sent(here: House, member: Member, request: Request, _asked: Asked) -> Any:
+def _sent(here: House, member: Member, request: Request, _asked: Wish) -> Any:
     """Note which parts the store holds by now: the browser has sent some there itself."""
     require(member, Action.ADD)
     inbox = arrivals(here)
@@ -170,7 +170,7 @@ def _sent(here: House, member: Member, request: Request, _asked: Asked) -> Any:
 async def _part(request: Request) -> Response:
     """Take one part in: read it, compare its SHA-256 with the one that was said, and put it into the store."""
     try:
-        here, member = await run_in_threadpool(asking.visitor, request)
+        here, member = await run_in_threadpool(posts.visitor, request)
         require(member, Action.ADD)
         said = _digest(request.headers.get("x-part-sha256"))
         inbox, number = arrivals(here), request.path_params["number"]
@@ -186,8 +186,8 @@ async def _part(request: Request) -> Response:
     except ClientDisconnect:  # the link or the tab went: nobody is there to answer
         return Response(status_code=499)
     except ShijiaoError as error:
-        return asking.refusal(error)
-    return JSONResponse({"number": number}, headers=asking.HEADERS)
+        return posts.refusal(error)
+    return JSONResponse({"number": number}, headers=posts.HEADERS)
 
 
 async def _body(request: Request, most: int) -> bytes:
@@ -202,7 +202,7 @@ async def _body(request: Request, most: int) -> bytes:
 # -- the description, and an end
 
 
-def _describe(here: House, member: Member, request: Request, asked: Asked) -> Any:
+def _describe(here: House, member: Member, request: Request, asked: Wish) -> Any:
     recording = here.catalogue.recording(request.path_params["recording"])
     require(member, Action.EDIT, recording)
     changed = arrivals(here).describe(recording, described(asked.get("description")))
@@ -210,7 +210,7 @@ def _describe(here: House, member: Member, request: Request, asked: Asked) -> An
     return {"told": score.told, "asked": score.asked, "missing": score.missing}
 
 
-def _discard(here: House, member: Member, request: Request, _asked: Asked) -> Any:
+def _discard(here: House, member: Member, request: Request, _asked: Wish) -> Any:
     require(member, Action.ADD)
     recording, inbox = here.catalogue.recording(request.path_params["recording"]), arrivals(here)
     under = inbox.under_way(recording.id)
@@ -223,7 +223,7 @@ def _discard(here: House, member: Member, request: Request, _asked: Asked) -> An
 # -- what a browser says is to be doubted
 
 
-def _list(asked: Asked, name: str) -> list[Mapping[str, Any]]:
+def _list(asked: Wish, name: str) -> list[Mapping[str, Any]]:
     found = asked.get(name)
     if not isinstance(found, list) or not all(isinstance(each, dict) for each in found) or len(found) > _MOST_FILES:
         raise InputError(f"Up to {_MOST_FILES} files can be added at once.", "Choose fewer.")

@@ -16,7 +16,7 @@ from archive.tables import Member
 from dashboard.house import House, house
 
 HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "private, no-store"}
-_LARGEST = 256 * 1024  # bytes
+_LARGEST = 1024 * 1024  # bytes of JSON that somebody may send
 _READING = ("GET", "HEAD")
 
 Wish = Mapping[str, Any]
@@ -26,7 +26,7 @@ Answer = Callable[[Request, House, Member, Wish], Response]
 def answered(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
     """Let a request through to `answer`, with what its body wishes, if a member's own page sent it.
 
-    Failures are answered as {"code", "message"}; the page has words of its own for the code.
+    Failures are answered as `refusal` does.
     """
 
     @functools.wraps(answer)
@@ -35,19 +35,45 @@ def answered(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
             wish = {} if request.method in _READING else await _wish(request)
             return await run_in_threadpool(_answer, answer, request, wish)
         except ShijiaoError as error:
-            return JSONResponse({"code": error.code, "message": str(error)}, status_of(error), headers=HEADERS)
+            return refusal(error)
 
     return endpoint
 
 
-def _answer(answer: Answer, request: Request, wish: Wish) -> Response:
+def plain(answer: Callable[[House, Member, Request, Wish], Any]) -> Callable[[Request], Awaitable[Response]]:
+    """Do as `answered`, for an `answer` that returns plain values."""
+
+    @functools.wraps(answer)
+    def answer_as_json(request: Request, here: House, member: Member, wish: Wish) -> Response:
+        return JSONResponse(answer(here, member, request, wish), headers=HEADERS)
+
+    return answered(answer_as_json)
+
+
+def visitor(request: Request) -> tuple[House, Member]:
+    """Return who asks.
+
+    Raises:
+        NotSignedIn: nobody is behind the cookie.
+        NotAllowed: another site asks with it.
+    """
+    if request.method not in _READING and not same_origin(request):
+        raise NotAllowed("This came from another page.", "Open the portal itself.")
     here = house()
-    return answer(request, here, here.viewer(request.cookies.get(COOKIE, "")), wish)
+    return here, here.viewer(request.cookies.get(COOKIE, ""))
+
+
+def refusal(error: ShijiaoError) -> Response:
+    """Return an error as its code and facts; the page has the sentences in the reader's language."""
+    facts = {key: str(value) for key, value in error.facts.items()}
+    return JSONResponse({"code": error.code, "message": str(error), "facts": facts}, status_of(error), headers=HEADERS)
+
+
+def _answer(answer: Answer, request: Request, wish: Wish) -> Response:
+    return answer(request, *visitor(request), wish)
 
 
 async def _wish(request: Request) -> Wish:
-    if not same_origin(request):
-        raise NotAllowed("This came from another page.", "Open the recording in the portal.")
     if int(request.headers.get("content-length") or 0) > _LARGEST:
         raise InputError("This is too long.", "Say it shorter.")
     body = await request.body()

@@ -11,10 +11,10 @@ from archive.arrivals.arrivals import Under
 from archive.errors import InputError
 from archive.tables import JobState, Member, Recording, State, StepState
 from archive.work import Task
-from dashboard import asking, wording
+from dashboard import posts, wording
 from dashboard.adding_routes import arrivals
-from dashboard.asking import Asked
 from dashboard.house import House
+from dashboard.posts import Wish
 from dashboard.texts import LANGUAGES, Language, Texts
 
 _RETRIED = (JobState.FAILED, JobState.CANCELLED, JobState.WAITING)
@@ -24,12 +24,12 @@ _MOST_DETAILS = 4000  # characters
 def routes() -> list[Route]:
     """Return the routes of work in progress; all lie under /gate/work."""
     return [
-        Route("/gate/work.json", asking.route(_work)),
-        Route("/gate/work/{job}/{act}", asking.route(_act), methods=["POST"]),
+        Route("/gate/work.json", posts.plain(_work)),
+        Route("/gate/work/{job}/{act}", posts.plain(_act), methods=["POST"]),
     ]
 
 
-def _work(here: House, member: Member, request: Request, _asked: Asked) -> Any:
+def _work(here: House, member: Member, request: Request, _asked: Wish) -> Any:
     require(member, Action.ADD)
     return listed(here, texts(here, request.query_params.get("lang", "")))
 
@@ -107,7 +107,7 @@ def _standing(recording: Recording, state: JobState | None, under: list[Under]) 
     return "done", "done"
 
 
-def _act(here: House, member: Member, request: Request, _asked: Asked) -> Any:
+def _act(here: House, member: Member, request: Request, _asked: Wish) -> Any:
     """Take a job up again, or ask it to stop."""
     job = here.jobs.status(request.path_params["job"]).job
     require(member, Action.EDIT, here.catalogue.recording(job.recording_id))

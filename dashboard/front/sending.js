@@ -48,7 +48,7 @@ export async function sendingAsk(path, body) {
 
 // Of a file that is gone, or was changed since it was chosen, nothing more can be read.
 const sendingUnreadable = (error) => ["NotReadableError", "NotFoundError"].includes(error.name);
-const sendingFinal = (error) => sendingUnreadable(error) || [401, 403, 404, 422].includes(error.status);
+const sendingFinal = (error) => sendingUnreadable(error) || [400, 401, 403, 404].includes(error.status);
 
 // Again and again, ever more seldom up to half a minute, each time a little otherwise than the others; at once when the
 // network is back.
