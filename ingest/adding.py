@@ -73,7 +73,7 @@ def add(
     description = Description(title, kind, language, specialty, procedure, speaker or [], recorded_at)
     settings = load_settings()
     failures = []
-    with ended_by_sigterm():
+    with _interrupted("Stopped. The same command goes on from here.", code=130), ended_by_sigterm():
         for angles in recordings:
             try:
                 add_one(settings, angles, description, wait=wait, as_json=as_json)
@@ -227,16 +227,18 @@ def watch(
         tell=lambda: _tell_of_workers(settings, jobs),
     )
     refused = 0
-    with _quiet_end(), ended_by_sigterm():
+    with _interrupted("Ended. What was on its way is taken up again next time."), ended_by_sigterm():
         refused = watched.run(every=every, once=once)
     if refused:
         raise typer.Exit(InputError.exit_code)
 
 
 @contextmanager
-def _quiet_end() -> Iterator[None]:
-    """Ctrl-C is how watching ends: nothing to complain of."""
+def _interrupted(words: str, *, code: int = 0) -> Iterator[None]:
+    """Say what comes of a Ctrl-C, and end with `code`; 0 where it is how the command ends."""
     try:
         yield
     except KeyboardInterrupt:
-        notes.print("Ended. What was on its way is taken up again next time.")
+        notes.print(words)
+        if code:
+            raise typer.Exit(code) from None

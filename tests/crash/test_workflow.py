@@ -177,6 +177,11 @@ def test_an_add_that_was_killed_is_taken_up_again(home: Any, clip: Path, tmp_pat
         def arrived() -> int:
             return sum(len(store.parts(upload.key, upload.upload_id)) for upload in store.unfinished("ocfl/"))
 
+        home.wait(lambda: arrived() >= 1, 60, "for a part to arrive")
+        killed.terminate()  # as Ctrl-C does
+        assert killed.wait(20) == 130
+        assert "The same command goes on from here." in home.logs()
+        killed = home.start("add", film)
         home.wait(lambda: arrived() >= 3, 60, "for three parts to arrive")
         killed.kill()
         killed.wait()
