@@ -17,7 +17,8 @@ from dashboard import front, visit, wording
 from dashboard.visit import Visit
 
 _LONGEST = {"title": 120, "text": 2000}
-_DONE = 0.9  # of an item's seconds, from which on it counts as watched
+DONE = 0.9
+"""Of an item's or a course's seconds, from which on it counts as watched."""
 _OFFERED = 500  # recordings to choose from
 
 Item = tuple[CourseItem, Recording]
@@ -76,8 +77,8 @@ def _row(now: Visit, item: CourseItem, recording: Recording) -> dict[str, Any]:
         "length": wording.length(end - start),
         "range": f"{wording.length(start)}–{wording.length(end)}" if cut else "",
         "progress": share,
-        "label": now.t("course_done") if share >= _DONE else now.t("course_watched", share=f"{share:.0%}"),
-        "done": share >= _DONE,
+        "label": now.t("course_done") if share >= DONE else now.t("course_watched", share=f"{share:.0%}"),
+        "done": share >= DONE,
     }
 
 
@@ -206,7 +207,7 @@ def _people(now: Visit, outline: Outline) -> None:
                 due=one["due"] or "–",
             )
             for one in learners
-            if one["progress"] < _DONE
+            if one["progress"] < DONE
         ),
         texts=t.group("course_people"),
         on_act=lambda done: _give(now, outline, done),

@@ -6,7 +6,7 @@ from typing import Any
 from archive.access import Action
 from archive.courses import Outline
 from dashboard import front, visit
-from dashboard.views.course import progress, shown
+from dashboard.views.course import DONE, progress, shown
 from dashboard.visit import Visit
 
 _LONGEST_TITLE = 120
@@ -16,9 +16,9 @@ def show(now: Visit) -> None:
     """Show the courses that concern whoever looks."""
     t = now.t
     teaches = now.may(Action.TEACH)
-    mine = now.house.courses.of(now.member.id)
-    due = {outline.course.id: day for outline, day in mine}
-    outlines = now.house.courses.all() if teaches else [outline for outline, _ in mine]
+    given = now.house.courses.of(now.member.id)
+    due = {outline.course.id: day for outline, day in given}
+    outlines = now.house.courses.all() if teaches else [outline for outline, _ in given]
     front.draw(
         "courses",
         key="courses",
@@ -28,6 +28,14 @@ def show(now: Visit) -> None:
         begin={"label": t("course_begin"), "hint": t("course_title_hint"), "most": _LONGEST_TITLE} if teaches else None,
         on_act=lambda done: _begin(now, done),
     )
+
+
+def assigned(now: Visit, most: int) -> None:
+    """Show, on another page, the courses that whoever looks is to take and has not finished; nothing without any."""
+    cards = [_card(now, outline, due, mine=True) for outline, due in now.house.courses.of(now.member.id)]
+    undone = [card for card in cards if card["progress"] < DONE][:most]
+    if undone:
+        front.draw("courses", key="assigned", title=now.t("courses_assigned"), cards=undone, empty="", begin=None)
 
 
 def _card(now: Visit, outline: Outline, due: Any, *, mine: bool) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import streamlit as st
 from archive.learning.shelf import Found, Order, Standing, Wanted
 from archive.tables import Kind
 from dashboard import front
-from dashboard.views import cards
+from dashboard.views import cards, courses
 from dashboard.visit import Visit
 
 _AT_ONCE = 24
@@ -42,10 +42,11 @@ def _wanted(sifted: dict[str, str]) -> Wanted:
 
 
 def _rows(visit: Visit) -> None:
-    """Show what one was watching, and what is new in one's specialty."""
+    """Show what one was watching, what one's trainer assigned, and what is new in one's specialty."""
     t, shelf = visit.t, visit.house.shelf
     if begun := shelf.begun(visit.member, limit=_IN_A_ROW):
         front.draw("shelf", key="continue", title=t("continue"), count="", cards=cards.of(visit, begun), row=True)
+    courses.assigned(visit, _IN_A_ROW)
     specialty = visit.member.specialty
     if not specialty:
         return

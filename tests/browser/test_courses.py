@@ -31,7 +31,7 @@ def watched(portal: Any) -> None:
 
 
 def test_a_course_from_its_name_to_who_is_where(portal: Any, visit: Any, watched: None) -> None:
-    visitor = visit(f"{portal.address}/?p=courses", expected=".shelf")
+    visitor = visit(f"{portal.address}/?p=courses", expected=".shelf", watched=True)
     page = visitor.page
     page.get_by_label("课程名称").fill("胎心监护入门")
     page.get_by_role("button", name="新建课程").click()
@@ -63,7 +63,10 @@ def test_a_course_from_its_name_to_who_is_where(portal: Any, visit: Any, watched
     assert page.get_by_label("说明").input_value() == "先看晚期减速，再看变异减速。"
 
     address = page.url
-    doctor = visit(f"{portal.address}/?p=courses", role=Role.VIEWER, width=390, expected=".card.course")
+    doctor = visit(portal.address, role=Role.VIEWER, width=390, expected=".card.course", watched=True)
+    doctor.page.get_by_role("heading", name="老师布置给我的").wait_for()
+    doctor.shoot("home-assigned-390")
+    doctor.page.goto(f"{portal.address}/?p=courses")
     assert doctor.page.get_by_text("2026-12-31 前完成").is_visible()
     assert doctor.page.get_by_role("button", name="新建课程").count() == 0
     doctor.page.locator(".card.course").click()
@@ -84,7 +87,7 @@ def test_a_course_from_its_name_to_who_is_where(portal: Any, visit: Any, watched
 
 
 def test_how_a_recording_is_used(portal: Any, visit: Any, watched: None) -> None:
-    visitor = visit(f"{portal.address}/?p=usage&lang=en", expected=".usage table", scheme="dark")
+    visitor = visit(f"{portal.address}/?p=usage&lang=en", expected=".usage table", scheme="dark", watched=True)
     page = visitor.page
     visitor.shoot("usage-dark-1280")
     page.get_by_role("link", name=portal.recording()["title"]).click()
@@ -104,5 +107,5 @@ def test_how_a_recording_is_used(portal: Any, visit: Any, watched: None) -> None
     assert (rows[0]["people"], rows[0]["plays"], rows[0]["seconds"]) == ("1", "2", "15")
     refused = httpx.get(f"{portal.address}/gate/usage.csv", cookies={COOKIE: portal.cookie(Role.VIEWER)})
     assert refused.status_code == 403
-    page = visit(f"{portal.address}/?p=usage", role=Role.VIEWER, expected=".notice").page
+    page = visit(f"{portal.address}/?p=usage", role=Role.VIEWER, expected=".notice", watched=True).page
     assert page.get_by_text("没有权限").is_visible()
