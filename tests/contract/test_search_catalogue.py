@@ -142,7 +142,7 @@ def test_what_was_looked_for_and_not_found_is_remembered(
 
 
 def test_only_so_many_misses_are_kept(engine: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(misses, "_MOST", 20)
+    monkeypatch.setattr(misses, "MOST", 20)
     for n in range(30):
         for _ in range(1 + (n == 0)):
             misses.note(engine, f"没有{n}", Answer())

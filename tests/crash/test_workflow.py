@@ -149,7 +149,7 @@ def test_a_second_worker_takes_over_without_help(home: Any, clip: Path) -> None:
 def test_cancel_ends_the_running_ffmpeg_within_three_seconds(home: Any, long_film: Path) -> None:
     recording = added(home, long_film)
     worker = home.start("worker")
-    home.wait(lambda: steps_of(home, recording).get("ladder", {}).get("state") == "running", 120)
+    home.wait(lambda: steps_of(home, recording).get("ladder", {}).get("state") == "running", 240)
     home.wait(lambda: ffmpegs_of(worker.pid) != [], 20, "for ffmpeg to run")
     children = ffmpegs_of(worker.pid)
     assert home.run("cancel", recording).returncode == 0
