@@ -13,7 +13,7 @@ _LISTENED = 3  # cuts, at most
 _FIRST = 12  # cuts, among which they are looked for
 _LONG = 2.0  # seconds: a shorter cut tells little
 _ENOUGH = 3.0  # seconds listened to, for a doubt to count
-_CLEARLY = 0.9  # probability of another language than the recording's, for one cut to be written in it
+_CLEARLY = 0.8  # probability of another language than the recording's, for one cut to be written in it
 _COMMON = ("zh", "en")
 _CHINESE = {"yue": "zh"}
 

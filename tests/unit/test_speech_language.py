@@ -63,7 +63,7 @@ def test_who_is_certain_is_not_doubted() -> None:
     [
         (cut("en"), "zh", "en"),
         (cut("zh"), "en", "zh"),
-        (cut("en", doubt=0.2), "zh", "zh"),  # Mandarin with English terms in it
+        (cut("en", doubt=0.3), "zh", "zh"),  # Mandarin with English terms in it
         (cut("en", 1.0), "zh", "zh"),  # too short to tell
         (cut("nn"), "zh", "zh"),  # what Whisper takes a noise for
         (cut("yue"), "zh", "zh"),
