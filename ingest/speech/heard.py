@@ -4,7 +4,7 @@ A recording's is settled before anything is written down.
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from itertools import chain, groupby, islice, pairwise
 
 from ingest.speech.engine import SpeechEngine
 from ingest.speech.voice import Cut
@@ -13,7 +13,7 @@ _LISTENED = 3  # cuts, at most
 _FIRST = 12  # cuts, among which they are looked for
 _LONG = 2.0  # seconds: a shorter cut tells little
 _ENOUGH = 3.0  # seconds listened to, for a doubt to count
-_CLEARLY = 0.9  # probability of another language than the recording's, for one cut to be written in it
+_CLEARLY = 0.8  # probability of another language than the recording's, for one cut to be written in it
 _COMMON = ("zh", "en")
 _CHINESE = {"yue": "zh"}
 
@@ -49,12 +49,19 @@ def settled(
     return _weighed(language, votes, seconds), chain(held, coming)
 
 
-def spoken(cut: Cut, engine: SpeechEngine, language: str) -> str:
-    """Return the language of one cut of a recording in `language`, for which none was set.
+def spoken(cut: Cut, engine: SpeechEngine, language: str) -> list[tuple[Cut, str]]:
+    """Part a cut at the pauses at which the language changes; the recording is in `language`, and none was set for it.
 
     It is another only where that is Chinese or English, and clearly so: told to write English, Whisper translates
     Mandarin, and a Mandarin sentence with English terms in it is Mandarin.
     """
+    borders = [0, *cut.pauses, len(cut.samples)]
+    stretches = [(begin, end, _of(cut.between(begin, end), engine, language)) for begin, end in pairwise(borders)]
+    parts = [list(together) for _, together in groupby(stretches, key=lambda stretch: stretch[2])]
+    return [(cut.between(part[0][0], part[-1][1]), part[0][2]) for part in parts]
+
+
+def _of(cut: Cut, engine: SpeechEngine, language: str) -> str:
     if cut.end - cut.start < _LONG:
         return language
     heard = engine.detect(cut.samples)

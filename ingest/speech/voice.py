@@ -36,9 +36,12 @@ class Cut:
         wanted = (length * number // parts for number in range(1, parts))
         places = {min(self.pauses, key=lambda pause: abs(pause - place)) for place in wanted if self.pauses}
         borders = [0, *sorted(places), length]
-        return [
-            Cut(self.start + begin / SAMPLE_RATE, self.samples[begin:end]) for begin, end in itertools.pairwise(borders)
-        ]
+        return [self.between(begin, end) for begin, end in itertools.pairwise(borders)]
+
+    def between(self, begin: int, end: int) -> "Cut":
+        """Return a piece of it, by its samples."""
+        pauses = tuple(pause - begin for pause in self.pauses if begin < pause < end)
+        return Cut(self.start + begin / SAMPLE_RATE, self.samples[begin:end], pauses)
 
 
 def read(path: Path) -> Iterator[Samples]:

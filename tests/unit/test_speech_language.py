@@ -63,11 +63,24 @@ def test_who_is_certain_is_not_doubted() -> None:
     [
         (cut("en"), "zh", "en"),
         (cut("zh"), "en", "zh"),
-        (cut("en", doubt=0.2), "zh", "zh"),  # Mandarin with English terms in it
+        (cut("en", doubt=0.3), "zh", "zh"),  # Mandarin with English terms in it
         (cut("en", 1.0), "zh", "zh"),  # too short to tell
         (cut("nn"), "zh", "zh"),  # what Whisper takes a noise for
         (cut("yue"), "zh", "zh"),
     ],
 )
 def test_a_cut_is_in_another_language_only_where_that_is_clear(one: Cut, language: str, written: str) -> None:
-    assert spoken(one, Ear(), language) == written
+    assert [heard for _, heard in spoken(one, Ear(), language)] == [written]
+
+
+def test_a_cut_is_parted_where_the_language_changes_at_a_pause() -> None:
+    said = [cut("zh"), cut("zh", 1.0), cut("en"), cut("en"), cut("zh")]
+    samples = np.concatenate([each.samples for each in said])
+    at = [round(seconds * SAMPLE_RATE) for seconds in (5.0, 6.0, 11.0, 16.0)]
+    parts = spoken(Cut(100.0, samples, tuple(at)), Ear(), "zh")
+    assert [(part.start, part.end, language) for part, language in parts] == [
+        (100.0, 106.0, "zh"),
+        (106.0, 116.0, "en"),
+        (116.0, 121.0, "zh"),
+    ]
+    assert [part.pauses for part, _ in parts] == [(at[0],), (at[2] - at[1],), ()]
