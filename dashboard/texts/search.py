@@ -1,6 +1,7 @@
 """Texts of search."""
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "hits_more": ("显示更多", "Show more"),
     "hits_count": ("{count} 份录像提到“{query}”", '{count} recordings mention "{query}"'),
     "hits_count_one": ("1 份录像提到“{query}”", '1 recording mentions "{query}"'),
     "hits_title_only": ("标题或人员匹配，从头播放", "The title or the people match: play from the beginning"),

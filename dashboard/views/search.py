@@ -60,7 +60,7 @@ def show(visit: Visit, query: str) -> None:
         **filters.told(visit, answer.facets, chosen, found.link),
         groups=[_group(found, hit) for hit in answer.hits],
         empty=_empty(found),
-        more={"label": t("library_more"), "href": found.link(n=shown + _AT_ONCE)} if _goes_on(found) else None,
+        more={"label": t("hits_more"), "href": found.link(n=shown + _AT_ONCE)} if _goes_on(found) else None,
         player=scripts.addresses(),
         texts=t.group("inplace"),
     )

@@ -1,6 +1,8 @@
 """Every text exists in both languages, and says the same things."""
 
+import re
 import string
+from pathlib import Path
 
 import pytest
 
@@ -74,3 +76,11 @@ def test_a_step_that_is_new_shows_its_bare_name() -> None:
 def test_a_step_of_the_second_angle_says_so() -> None:
     assert Texts("en").step("remux") == "Make it playable"
     assert Texts("en").step("remux:2") == "Make it playable · view 2"
+
+
+def test_every_text_that_a_page_asks_for_by_name_is_there() -> None:
+    asked = re.compile(r"\bt(?:exts)?(\.count)?\(\s*\"([a-z_]+(?:\.[A-Za-z_]+)?)\"")
+    for path in (Path(__file__).parents[2] / "dashboard").rglob("*.py"):
+        for counted, key in asked.findall(path.read_text(encoding="utf-8")):
+            assert key in TEXTS, f"{path.name} asks for {key}"
+            assert not counted or f"{key}_one" in TEXTS, f"{path.name} counts {key}"
