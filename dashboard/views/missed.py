@@ -33,5 +33,5 @@ def show(visit: Visit) -> None:
             for each in found[:shown]
         ],
         export={"label": t("misses.export"), "href": f"gate/misses.csv?lang={t.language}"},
-        more={"label": t("library_more"), "href": visit.link(p="misses", n=shown * 2)} if len(found) > shown else None,
+        more={"label": t("hits_more"), "href": visit.link(p="misses", n=shown * 2)} if len(found) > shown else None,
     )
