@@ -1,19 +1,19 @@
 """What a member watched, day by day, and as a file for a spreadsheet."""
 
-import csv
-import io
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
+
+from starlette.responses import Response
 
 from archive.access import Action, may
 from archive.errors import NotFound
 from archive.learning import spans
 from archive.learning.tables import Sitting
 from archive.tables import Member, Recording
-from dashboard import wording
+from dashboard import spreadsheet, wording
 from dashboard.house import House
 from dashboard.texts import Language, Texts
-
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass
@@ -55,27 +55,23 @@ def _findable(here: House, member: Member, recording_id: str) -> Recording | Non
     return recording if may(member, Action.FIND, recording) else None
 
 
-def csv_file(here: House, member: Member, language: Language) -> bytes:
-    """Return the history as CSV that spreadsheets open as it is: UTF-8 with its mark, and no text that is a formula."""
+def file(here: House, member: Member, language: Language) -> Response:
+    """Return the history as a file for a spreadsheet."""
     t = Texts(language)
-    out = io.StringIO()
-    sheet = csv.writer(out)
     names = ("day", "title", "kind", "speakers", "specialty", "length", "seconds", "share")
-    sheet.writerow([t(f"csv.{name}") for name in names])
+    return spreadsheet.file("shijiao-history.csv", [t(f"csv.{name}") for name in names], _cells(here, member, t))
+
+
+def _cells(here: House, member: Member, t: Texts) -> Iterator[tuple[Any, ...]]:
     for row in rows(here, member):
         recording = row.recording
-        told = [
+        yield (
             row.day,
             recording.title,
             t.of("kind", recording.kind.value),
             ", ".join(recording.speakers),
             recording.specialty,
             wording.length(recording.duration),
-        ]
-        sheet.writerow([*map(_plain, told), round(row.seconds), f"{row.share:.0%}"])
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
-
-
-def _plain(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula: titles are written by people."""
-    return "'" + cell if cell.startswith(_FORMULAS) else cell
+            round(row.seconds),
+            f"{row.share:.0%}",
+        )

@@ -158,5 +158,4 @@ def _unclip(request: Request, here: House, member: Member, _recording: Recording
 
 def _history(request: Request, here: House, member: Member, _wish: Wish) -> Response:
     language: Language = "en" if request.query_params.get("lang") == "en" else "zh"
-    headers = HEADERS | {"Content-Disposition": 'attachment; filename="shijiao-history.csv"'}
-    return Response(history.csv_file(here, member, language), media_type="text/csv; charset=utf-8", headers=headers)
+    return history.file(here, member, language)

@@ -1,8 +1,6 @@
 """What search asks the gateway for beside its page: suggestions, a player in place, and what was missed as a table."""
 
-import csv
 import functools
-import io
 from collections.abc import Callable
 
 from starlette.requests import Request
@@ -13,14 +11,13 @@ from archive import misses
 from archive.access import Action, findable
 from archive.errors import NotAllowed, NotFound, NotSignedIn, ShijiaoError
 from archive.people import COOKIE
-from dashboard import inplace
+from dashboard import inplace, spreadsheet
 from dashboard.house import house
+from dashboard.posts import HEADERS
 from dashboard.texts import LANGUAGES, Texts
 from dashboard.visit import Visit
 
-_HEADERS = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 _LONGEST = 100  # characters typed
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would calculate
 
 
 def routes() -> list[Route]:
@@ -55,28 +52,24 @@ def _answered(answer: Callable[[Request, Visit], Response]) -> Callable[[Request
 
 
 def _refused(told: str, status: int) -> Response:
-    return JSONResponse({"told": told}, status, headers=_HEADERS)
+    return JSONResponse({"told": told}, status, headers=HEADERS)
 
 
 def _suggest(request: Request, visit: Visit) -> Response:
     """Say how what is being typed may go on: only what this member would find."""
     typed = request.query_params.get("q", "")[:_LONGEST]
     found = visit.house.index.suggest(typed, allowed=findable(visit.member, visit.house.catalogue))
-    return JSONResponse([{"text": each.text, "kind": each.kind} for each in found], headers=_HEADERS)
+    return JSONResponse([{"text": each.text, "kind": each.kind} for each in found], headers=HEADERS)
 
 
 def _play(request: Request, visit: Visit) -> Response:
-    return JSONResponse(inplace.told(visit, request.path_params["recording"]), headers=_HEADERS)
+    return JSONResponse(inplace.told(visit, request.path_params["recording"]), headers=HEADERS)
 
 
 def _misses(_request: Request, visit: Visit) -> Response:
     """What people looked for and did not find, for a spreadsheet."""
     visit.require(Action.TEACH)
-    out = io.StringIO()
-    table = csv.writer(out)
-    table.writerow([visit.t(f"misses.{column}") for column in ("query", "count", "last")])
-    for each in misses.most(visit.house.catalogue.engine, misses.MOST):
-        shown = f"'{each.query}" if each.query.startswith(_FORMULA) else each.query
-        table.writerow([shown, each.count, each.last_at.isoformat(timespec="seconds")])
-    headers = _HEADERS | {"Content-Disposition": 'attachment; filename="misses.csv"'}
-    return Response("\ufeff" + out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+    heads = [visit.t(f"misses.{column}") for column in ("query", "count", "last")]
+    found = misses.most(visit.house.catalogue.engine, misses.MOST)
+    rows = ((each.query, each.count, each.last_at.isoformat(timespec="seconds")) for each in found)
+    return spreadsheet.file("misses.csv", heads, rows)
