@@ -2,8 +2,8 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
@@ -14,6 +14,7 @@ from sqlmodel import Session, col, delete, select
 
 from archive import tables, transcripts, written
 from archive.arrivals.tables import Arrival, ArrivalPart
+from archive.database import transaction
 from archive.errors import NotFound
 from archive.searchable import Searchable, Timed, searchables
 from archive.tables import (
@@ -53,10 +54,8 @@ class Catalogue:
         self.engine = engine
         self._standing: tuple[Any, Sequence[Recording]] = None, ()
 
-    @contextmanager
-    def _session(self) -> Iterator[Session]:
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            yield session
+    def _session(self) -> AbstractContextManager[Session]:
+        return transaction(self.engine)
 
     # -- recordings and their sources
 

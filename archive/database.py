@@ -43,6 +43,13 @@ def connect(settings: Settings) -> sa.Engine:
     return engine
 
 
+@contextlib.contextmanager
+def transaction(engine: sa.Engine) -> Iterator[Session]:
+    """Open a session for one transaction, committed where nothing goes wrong; its rows stay readable afterwards."""
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
 def clock(session: Session) -> datetime:
     """The present moment by the database's clock, which all hosts that share it share too; in UTC."""
     if session.get_bind().dialect.name == "sqlite":  # one host, and SQLite's own clock knows no fractions

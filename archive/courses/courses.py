@@ -1,7 +1,7 @@
 """Every query about courses, in one place."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select
 
 from archive.courses.tables import Assignment, Course, CourseItem
+from archive.database import transaction
 from archive.errors import NotFound
 from archive.tables import Institution, Member, Recording, now
 
@@ -40,10 +41,8 @@ class Courses:
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
 
-    @contextmanager
-    def _session(self) -> Iterator[Session]:
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            yield session
+    def _session(self) -> AbstractContextManager[Session]:
+        return transaction(self.engine)
 
     # -- courses
 

@@ -1,11 +1,11 @@
 """Clips: ranges of recordings that a member named, in lists of their own."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from archive.database import transaction
 from archive.errors import InputError, NotFound
 from archive.learning.tables import Clip
 
@@ -18,10 +18,8 @@ class Clips:
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
 
-    @contextmanager
-    def _session(self) -> Iterator[Session]:
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            yield session
+    def _session(self) -> AbstractContextManager[Session]:
+        return transaction(self.engine)
 
     def add(self, clip: Clip) -> Clip:
         """Keep a clip.

@@ -4,8 +4,8 @@ What is for all who may watch is written into the recording's OCFL object first,
 makes of it; what is private lies in the table alone.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select
 
 from archive import deposit
-from archive.database import one_writer
+from archive.database import one_writer, transaction
 from archive.errors import InputError, NotAllowed, NotFound
 from archive.learning.tables import PRIVATE, Mark, MarkKind, Noticed
 from archive.ocfl import OcflRoot
@@ -38,10 +38,8 @@ class Marks:
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
 
-    @contextmanager
-    def _session(self) -> Iterator[Session]:
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            yield session
+    def _session(self) -> AbstractContextManager[Session]:
+        return transaction(self.engine)
 
     # -- reading
 

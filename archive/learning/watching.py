@@ -1,13 +1,14 @@
 """What members have watched: every query about sittings and progress."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from archive.database import transaction
 from archive.errors import NotAllowed
 from archive.learning import spans as timeline
 from archive.learning.tables import Progress, Sitting
@@ -47,10 +48,8 @@ class Watching:
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
 
-    @contextmanager
-    def _session(self) -> Iterator[Session]:
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            yield session
+    def _session(self) -> AbstractContextManager[Session]:
+        return transaction(self.engine)
 
     def report(self, member_id: str, recording: Recording, report: Report) -> Progress:
         """Take a report in. A report that comes twice, late or never harms nothing: each holds the whole sitting.

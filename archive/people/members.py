@@ -6,8 +6,7 @@ is signed, so that a forged one costs no look at the database, and its session c
 
 import hashlib
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,7 +14,7 @@ import sqlalchemy as sa
 from itsdangerous import BadSignature, Signer
 from sqlmodel import Session, col, select
 
-from archive.database import changed
+from archive.database import changed, transaction
 from archive.errors import NotAllowed, NotFound
 from archive.people.tables import Invitation, SignIn
 from archive.tables import Institution, Member, Role, now
@@ -41,10 +40,8 @@ class Members:
         self.engine = engine
         self._signer = Signer(secret or secrets.token_hex(), salt=_SALT)
 
-    @contextmanager
-    def _session(self) -> Iterator[Session]:
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            yield session
+    def _session(self) -> AbstractContextManager[Session]:
+        return transaction(self.engine)
 
     # -- members
 
