@@ -9,7 +9,7 @@ import logging
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
-from archive.errors import NotSignedIn, ShijiaoError
+from archive.errors import NotAllowed, NotSignedIn, ShijiaoError
 from dashboard import front, pages, visit
 from dashboard.views import search, signed_out, watch
 from dashboard.views.header import header
@@ -52,7 +52,8 @@ def _page(now: visit.Visit) -> None:
 
 def _trouble(now: visit.Visit, error: Exception) -> None:
     """Say in words what keeps the page from being shown."""
-    log.error("a page could not be shown", exc_info=error)
+    if not isinstance(error, NotAllowed):  # which is an answer, and nothing that went wrong
+        log.error("a page could not be shown", exc_info=error)
     reason, advice = now.t.failure(getattr(error, "code", "error"))
     front.draw("notice", key="trouble", title=reason, text=advice, tone="bad")
 

@@ -67,7 +67,7 @@ def test_a_course_from_its_name_to_who_is_where(portal: Any, visit: Any, watched
     doctor.page.get_by_role("heading", name="老师布置给我的").wait_for()
     doctor.shoot("home-assigned-390")
     doctor.page.goto(f"{portal.address}/?p=courses")
-    assert doctor.page.get_by_text("2026-12-31 前完成").is_visible()
+    doctor.page.get_by_text("2026-12-31 前完成").wait_for()
     assert doctor.page.get_by_role("button", name="新建课程").count() == 0
     doctor.page.locator(".card.course").click()
     doctor.page.locator(".items li").nth(1).wait_for()

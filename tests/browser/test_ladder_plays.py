@@ -70,7 +70,7 @@ def test_a_joined_rung_plays_across_its_seams(browser: Browser, address: str, tm
     played = page.evaluate(PLAY, [joined["file"], joined["codecs"]])
     page.close()
     frames = round(14 * 30000 / 1001)
-    assert len(ranges) == 3
+    assert len(ranges) == 4  # the last ones are shorter
     assert played["ranges"] == [[pytest.approx(0, abs=0.001), pytest.approx(joined["duration"], abs=0.002)]]
     assert played["at"] == pytest.approx(joined["duration"], abs=0.05)
     assert frames * 0.9 < played["frames"] <= frames

@@ -1,5 +1,6 @@
 """Captions in the language and size that one reads, and chapters to go to, on the real stack."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ CHAPTERS = [(0.0, "输尿管的走行"), (5.0, "第二步：打开阔韧带"), (
 
 
 @pytest.fixture(scope="module")
-def bilingual(stocked: Any, tmp_path_factory: pytest.TempPathFactory) -> str:
+def bilingual(stocked: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of an operation with captions in two languages and three suggested chapters."""
     angle = Source(role=SourceRole.ENDOSCOPE)
 
@@ -30,7 +31,8 @@ def bilingual(stocked: Any, tmp_path_factory: pytest.TempPathFactory) -> str:
         for n, (start, title) in enumerate(CHAPTERS)
     ]
     catalogue.put_chapters(recording, rows, origin=ChapterOrigin.SUGGESTED)
-    return address
+    yield address
+    catalogue.remove(recording)  # searches of other tests count what is there
 
 
 def shown(page: Any) -> list[str]:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,14 @@ def own(at_home: Any, tmp_path: Path, models: Path) -> Any:
     made = at_home(tmp_path / "home", {"SHIJIAO_MODELS": str(models)})
     yield made
     made.stop()
+
+
+@pytest.fixture(scope="module")
+def empty(at_home: Any, serving: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The portal of a home that these tests fill: others count on an empty one."""
+    shijiao = at_home(tmp_path_factory.mktemp("adding") / "home")
+    yield serving(shijiao)
+    shijiao.stop()
 
 
 def settings_of(portal: Any) -> Settings:
@@ -97,7 +106,7 @@ def test_a_killed_portal_and_a_closed_tab_cost_no_part_that_had_arrived(
     assert (restored.specialty, restored.case["points"]) == ("普外科", "先显露胆囊三角，再夹闭")
     assert restored.institution_id is not None
     card.get_by_role("link", name="打开录像").click()
-    again.page.get_by_role("heading", name="腹腔镜胆囊切除术").wait_for()
+    again.page.get_by_role("heading", name="腹腔镜胆囊切除术", level=1).wait_for()
 
 
 def own_jobs(settings: Settings) -> list[Any]:
@@ -107,16 +116,16 @@ def own_jobs(settings: Settings) -> list[Any]:
 
 
 def test_what_is_chosen_is_told_apart_and_put_together(
-    bare: Any, sending: Any, visit: Any, tmp_path: Path, clip: Path
+    empty: Any, sending: Any, visit: Any, tmp_path: Path, clip: Path
 ) -> None:
     document = tmp_path / "病历.pdf"
     document.write_bytes(b"%PDF-1.7\n" + os.urandom(5000))
     room, part = tmp_path / "room.mp4", tmp_path / "room-2.mp4"
     for path in (room, part):
         path.write_bytes(clip.read_bytes() + (8 + len(path.name)).to_bytes(4, "big") + b"free" + path.name.encode())
-    visitor = visit(f"{bare.address}/?p=add", width=390, expected=".drop")
+    visitor = visit(f"{empty.address}/?p=add", width=390, expected=".drop")
     page = visitor.page
-    sender = sending.Sender(page, bare.address, clip)
+    sender = sending.Sender(page, empty.address, clip)
     sender.choose(clip, room, part, document)
     page.get_by_text("“病历.pdf”不是录像或录音").wait_for()
     page.get_by_label("“clip.mp4”拍的是").select_option("endoscope")
@@ -124,7 +133,7 @@ def test_what_is_chosen_is_told_apart_and_put_together(
     visitor.shoot("adding-arrange-390")
     sender.start()
     page.get_by_text("已收到并核对无误").wait_for(timeout=60_000)
-    catalogue = Catalogue(connect(settings_of(bare)))
+    catalogue = Catalogue(connect(settings_of(empty)))
     recording = catalogue.recordings()[0]
     found = [(row.name, row.role.value, row.position, row.part) for row in catalogue.sources(recording.id)]
     assert found == [
@@ -137,18 +146,18 @@ def test_what_is_chosen_is_told_apart_and_put_together(
     visitor.shoot("adding-arrived-390")
 
 
-def test_pause_go_on_and_discard(bare: Any, sending: Any, visit: Any, tmp_path: Path, lecture: Path) -> None:
+def test_pause_go_on_and_discard(empty: Any, sending: Any, visit: Any, tmp_path: Path, lecture: Path) -> None:
     path = tmp_path / "pause.mp4"
     sending.large(path, lecture, 120 * MIB)
-    visitor = visit(f"{bare.address}/?p=add", expected=".drop")
+    visitor = visit(f"{empty.address}/?p=add", expected=".drop")
     page = visitor.page
-    sender = sending.Sender(page, bare.address, path)
+    sender = sending.Sender(page, empty.address, path)
     sender.choose()
     sender.start()
     page.get_by_role("button", name="暂停").click()
     page.get_by_text("已暂停").wait_for()
     visitor.shoot("adding-paused-1280")
-    catalogue = Catalogue(connect(settings_of(bare)))
+    catalogue = Catalogue(connect(settings_of(empty)))
     page.get_by_text("处理进度", exact=True).click()  # another page within the session: nothing of it is lost
     page.locator(".task.receiving").wait_for()
     page.get_by_text("添加录像", exact=True).first.click()
@@ -162,9 +171,9 @@ def test_pause_go_on_and_discard(bare: Any, sending: Any, visit: Any, tmp_path: 
         assert session.query(Arrival).count() == session.query(ArrivalPart).count() == 0
 
 
-def test_a_doctor_may_not_add(bare: Any, visit: Any) -> None:
+def test_a_doctor_may_not_add(empty: Any, visit: Any) -> None:
     for name in ("add", "work"):
-        page = visit(f"{bare.address}/?p={name}", role=Role.VIEWER, expected=".notice").page
+        page = visit(f"{empty.address}/?p={name}", role=Role.VIEWER, expected=".notice").page
         assert page.locator(".drop, .work").count() == 0
 
 

@@ -112,7 +112,7 @@ def test_what_people_wrote_stays_text(bare: Any, visit: Any, engine: Any, record
     assert page.locator(".said").first.inner_text().startswith("先看<script>alert(2)</script>胎心基线")
     assert page.locator("mark").all_inner_texts() == ["胎心基线"]
     page.goto(f"{bare.address}/?q=%3Cimg src=x onerror=alert(3)%3E")
-    page.locator(".notice, .hits").first.wait_for()
+    page.locator(".notice, .results").first.wait_for()
     assert page.locator("img, .front script").count() == 0
 
 
@@ -142,9 +142,12 @@ def test_many_recordings_come_a_page_at_a_time(bare: Any, visit: Any, engine: An
     try:
         page = visit(bare.address, expected=".card").page
         assert page.locator(".card").count() == 24
-        page.get_by_text("显示更多").click()
-        page.locator(".card").nth(29).wait_for()
         assert page.get_by_text("30 份录像").is_visible()
+        first = set(page.locator(".card h3").all_inner_texts())
+        page.get_by_role("link", name="下一页").click()
+        page.get_by_text("第 2 页，共 2 页").wait_for()
+        assert page.locator(".card").count() == 6
+        assert first | set(page.locator(".card h3").all_inner_texts()) == {each.title for each in made}
     finally:
         for each in made:
             catalogue.remove(each.id)
