@@ -26,7 +26,7 @@ from archive.tables import Job, JobState, Worker, now
 
 # Pinned: were it a digest of the code, an upgrade would strand the jobs that were running. It changes only when a
 # half-done job could not go on: another order of the workflow's steps, or another shape of what they return.
-APPLICATION_VERSION = "3"
+APPLICATION_VERSION = "4"
 _ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 _HEARTBEAT = 1.0
 _POLL = 0.25

@@ -66,6 +66,11 @@ class Film:
         return [rendition for step in steps for rendition in self.facts(step).get("renditions", [])]
 
     @property
+    def complaints(self) -> int:
+        """How many lines of ffmpeg's pointed to damage so far."""
+        return sum(self.facts(step).get("complaints", 0) for step in self.made)
+
+    @property
     def heard(self) -> bool:
         """Whether it has sound that may be speech."""
         return self.facts("audio").get("file") is not None
@@ -170,8 +175,7 @@ def ladder(run: Run, film: Film) -> Derived | None:
 
 def check(run: Run, film: Film) -> Derived | None:
     """Where anything pointed to damage, find out from when to when something is missing, and say so."""
-    complaints = sum(film.facts(step).get("complaints", 0) for step in film.made)
-    if not complaints and not film.media["missing"]:
+    if not film.complaints and not film.media["missing"]:
         run.skip(film.called("check"), "nothing pointed to damage")
         return None
     made = _make(run, film, "check", check_step, check_step.Recipe(media=film.media), threads=run.threads)
@@ -190,12 +194,21 @@ def mend(run: Run, film: Film) -> Derived | None:
     return made
 
 
+def first_stills(run: Run, film: Film) -> Derived | None:
+    """Take the stills before the ladder where that changes nothing about them, so that others may climb meanwhile.
+
+    A picture that is copied is the largest one there is; one that may be damaged has its damage looked for first.
+    """
+    sound = not film.media["missing"] and not film.complaints
+    return stills(run, film) if film.copied and film.made["weak"] is not None and sound else None
+
+
 def stills(run: Run, film: Film) -> Derived | None:
     """Take poster, storyboard and scenes from what was encoded."""
     pictures = [
         (row, made)
         for step in ("remux", "weak", "ladder", "mend")
-        if (made := film.made[step]) is not None
+        if (made := film.made.get(step)) is not None
         for row in made.facts["renditions"]
         if row["media"] == "video" and row["name"] not in _dropped(film)
     ]
@@ -211,7 +224,7 @@ def stills(run: Run, film: Film) -> Derived | None:
         missing=_missing(film),
     )
     inputs = {"small": of_small.stored(small["file"]), "large": of_large.stored(large["file"])}
-    found = run.derive(stills_step, recipe, inputs, mark=film.called("stills"))
+    found = run.derive(stills_step, recipe, inputs, mark=film.called("stills"), threads=run.threads)
     rows = Stills(source_id=film.id, recording_id=run.recording_id, prefix=found.prefix, facts=found.facts)
     run.place.catalogue.put_stills(rows)
     return found

@@ -36,6 +36,7 @@ def take_in(job_id: str, attempt: int, recording_id: str) -> None:
         each("weak", stages.weak)  # on a weak link too
         each("sound", stages.sound)
         each("audio", stages.audio)
+        each("stills", stages.first_stills)
         engine.step("align", stages.align, run, films)
         words = engine.step("transcribe", dictation.transcribe, run, films)
         terms = engine.step("glossary", dictation.glossary, run, films, words)
