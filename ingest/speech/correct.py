@@ -1,6 +1,8 @@
 """Terms put right by their sound: what was written is weighed against every term of a glossary that sounds like it."""
 
+import functools
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
@@ -48,11 +50,18 @@ class _Found:
 
 
 def correct(
-    transcript: Transcript, glossary: Glossary, *, title: str, specialty: str, listen: Listen | None = None
+    transcript: Transcript,
+    glossary: Glossary,
+    *,
+    title: str,
+    specialty: str,
+    listen: Listen | None = None,
+    at_once: int = 1,
 ) -> Corrected:
     """Return a Chinese transcript with its terms put right; any other as it is.
 
-    With `listen` the engine itself compares each term with the sound, and decides better than the text alone.
+    With `listen` the engine itself compares each term with the sound, and decides better than the text alone; it is
+    called from `at_once` threads.
 
     Nothing is put right across a pause, a punctuation mark or the edge of a segment. The words keep their times; one
     that is replaced spans those it replaces.
@@ -68,10 +77,10 @@ def correct(
         if listen is None or turn + 1 < _ROUNDS:
             found = [list(_found(stretches, lexicon, topic, at)) for at, stretches in enumerate(heard)]
         else:
-            found = [
-                list(_heard(segment, stretches, lexicon, topic.around(at), listen))
-                for at, (segment, stretches) in enumerate(zip(transcript.segments, heard, strict=True))
-            ]
+            around = map(topic.around, range(len(heard)))
+            with ThreadPoolExecutor(at_once) as threads:
+                judge = functools.partial(_heard, lexicon=lexicon, listen=listen)
+                found = list(threads.map(judge, transcript.segments, heard, around))
         segments, changes = _applied(transcript.segments, found)
     return Corrected(replace(transcript, segments=segments), changes)
 
@@ -127,9 +136,9 @@ def _found(stretches: list[list[_Place]], lexicon: Lexicon, topic: Topic, segmen
 
 
 def _heard(
-    segment: Segment, stretches: list[list[_Place]], lexicon: Lexicon, prior: Prior, listen: Listen
-) -> Iterator[_Found]:
-    """Yield what the sound makes likely too."""
+    segment: Segment, stretches: list[list[_Place]], prior: Prior, *, lexicon: Lexicon, listen: Listen
+) -> list[_Found]:
+    """Return what the sound makes likely too."""
     offers = []
     for stretch in stretches:
         cells, matches = _cells(stretch, lexicon)
@@ -138,8 +147,10 @@ def _heard(
                 start, end = stretch[match.start].offset, stretch[match.end - 1].offset + 1
                 offers.append(Offer(start, end, match, gain, _changed(segment.text[start:end], match.spelling)))
     places = {place.offset: place for stretch in stretches for place in stretch}
-    for offer, score in chosen(segment, offers, listen):
-        yield _Found(places[offer.start], places[offer.end - 1], offer.match, score)
+    return [
+        _Found(places[offer.start], places[offer.end - 1], offer.match, score)
+        for offer, score in chosen(segment, offers, listen)
+    ]
 
 
 def _changed(before: str, after: str) -> int:

@@ -4,6 +4,7 @@ A text can only tell that a term sounds like what was written. The engine compar
 may be offered that are further off, and those that were not said are refused.
 """
 
+import threading
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ _HOPELESS = -2.0  # log odds, guessed: not listened to
 
 _AFTER = 4  # characters behind a term whose likelihood tells whether they still fit
 _ROOM = 0.5  # seconds around a segment
+_BEFORE = 120 * SAMPLE_RATE  # samples before a segment that other threads may still be at
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,17 @@ class Offer:
 
 
 class Listener:
-    """A `Listen` on a recording's sound, 16 kHz and one channel. Segments come in their order: it reads on only."""
+    """A `Listen` on a recording's sound, 16 kHz and one channel, for several threads at once.
+
+    It reads on only: segments come in their order, but for those that the other threads are at.
+    """
 
     def __init__(self, audio: Path, engine: SpeechEngine, language: str) -> None:
         self._engine, self._language = engine, language
         self._blocks = voice.read(audio)
         self._held: Samples = np.zeros(0, np.float32)
         self._offset = 0  # of what is held, in samples
+        self._reading = threading.Lock()
 
     def __call__(self, segment: Segment, texts: Sequence[str]) -> list[Likelihood]:
         samples = self._between(max(0.0, segment.start - _ROOM), segment.end + _ROOM)
@@ -71,14 +77,15 @@ class Listener:
 
     def _between(self, start: float, end: float) -> Samples:
         first, last = round(start * SAMPLE_RATE), round(end * SAMPLE_RATE)
-        while self._offset + len(self._held) < last:
-            block = next(self._blocks, None)
-            if block is None:
-                break
-            gone = max(0, min(first - self._offset, len(self._held)))
-            self._held = np.concatenate([self._held[gone:], block])
-            self._offset += gone
-        return self._held[max(0, first - self._offset) : max(0, last - self._offset)]
+        with self._reading:
+            while self._offset + len(self._held) < last:
+                block = next(self._blocks, None)
+                if block is None:
+                    break
+                gone = max(0, min(first - _BEFORE - self._offset, len(self._held)))
+                self._held = np.concatenate([self._held[gone:], block])
+                self._offset += gone
+            return self._held[max(0, first - self._offset) : max(0, last - self._offset)]
 
 
 def chosen(segment: Segment, offers: Iterable[Offer], listen: Listen) -> list[tuple[Offer, float]]:

@@ -8,7 +8,7 @@ from typing import Any
 from archive.glossary import Glossary
 from archive.transcripts import Segment, Transcript
 from ingest.speech.correct import correct
-from ingest.speech.engine import Likelihood, engine_for
+from ingest.speech.engine import Likelihood, SpeechEngine, engine_for
 from ingest.speech.rescore import Listen, Listener
 from ingest.watch import Watch
 
@@ -56,9 +56,11 @@ def run(
     watch.progress(0.0)
     machine = Transcript.from_json(inputs["transcript"].read_text(encoding="utf-8"))
     listen: Listen | None = None
+    at_once = 1
     if "audio" in inputs and models is not None and machine.language in LANGUAGES and machine.segments:
-        listen = _listening(machine, inputs["audio"], models, threads, watch)
-    made = correct(machine, glossary, title=recipe.title, specialty=recipe.specialty, listen=listen)
+        engine = engine_for(machine.engine, machine.model, models, threads=threads)
+        listen, at_once = _listening(machine, inputs["audio"], engine, watch), engine.at_once
+    made = correct(machine, glossary, title=recipe.title, specialty=recipe.specialty, listen=listen, at_once=at_once)
     changes = [change.record() for change in made.changes]
     settings = {
         **machine.settings,
@@ -71,8 +73,8 @@ def run(
     return {"changes": len(changes)}
 
 
-def _listening(machine: Transcript, audio: Path, models: Path, threads: int, watch: Watch) -> Listen:
-    listener = Listener(audio, engine_for(machine.engine, machine.model, models, threads=threads), machine.language)
+def _listening(machine: Transcript, audio: Path, engine: SpeechEngine, watch: Watch) -> Listen:
+    listener = Listener(audio, engine, machine.language)
     end = machine.segments[-1].end or 1.0
 
     def listen(segment: Segment, texts: Sequence[str]) -> list[Likelihood]:

@@ -1,8 +1,9 @@
 """What was said: speech found first, then written down cut by cut, with times on the recording's timeline."""
 
-import itertools
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+import contextlib
+from collections import deque
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -108,21 +109,36 @@ def _written_down(
     main = language or "und"  # where there is a cut, there is a language
 
     def write(piece: Cut, language: str) -> list[Segment]:
-        found = engine.transcribe(piece.samples, language=language, prompt=recipe.prompt or None)
-        return tidy(found, language=language, start=piece.start, end=piece.end)
+        written = kept.find(piece, language)
+        if written is None:
+            found = engine.transcribe(piece.samples, language=language, prompt=recipe.prompt or None)
+            written = tidy(found, language=language, start=piece.start, end=piece.end)
+            kept.add(piece, language, written)
+        return written
 
-    with ThreadPoolExecutor(engine.at_once) as threads:
+    with _threads(engine.at_once) as threads:
+        begun: deque[Future[list[Segment]]] = deque()
         for cut in cuts:
             watch.progress(cut.start / total if total else 0.0)
             for part, own in spoken(cut, engine, main) if mixed else [(cut, main)]:
-                written = kept.find(part, own)
-                if written is None:
-                    done = threads.map(write, part.divided(engine.at_once), itertools.repeat(own))
-                    written = [segment for some in done for segment in some]
-                    kept.add(part, own, written)
-                segments += written
+                begun += [threads.submit(write, piece, own) for piece in part.divided(engine.at_once)]
+                while len(begun) > engine.at_once:  # as many wait: no thread is idle when another's piece was shorter
+                    segments += begun.popleft().result()
             spans.append((cut.start, cut.end))
+        for piece in begun:
+            segments += piece.result()
     return language, segments, spans
+
+
+@contextlib.contextmanager
+def _threads(number: int) -> Iterator[ThreadPoolExecutor]:
+    """So many threads, which begin nothing more once anything failed or was cancelled."""
+    with ThreadPoolExecutor(number) as threads:
+        try:
+            yield threads
+        except BaseException:
+            threads.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def _notes(sound: bool, spans: list[Span], segments: list[Segment]) -> dict[str, str]:
