@@ -42,6 +42,7 @@ _SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 _NOT_KEPT = _SAFE | {"Cache-Control": "private, no-store"}
 # The viewer's own browser may keep what it has played for as long as one sitting, to go back without fetching again.
 _KEPT = _SAFE | {"Cache-Control": "private, max-age=3600"}
+_FOR_A_MOMENT = _SAFE | {"Cache-Control": "private, max-age=3"}  # playlists, asked for ahead of the player
 _FOR_EVER = _SAFE | {"Cache-Control": "public, max-age=31536000, immutable"}  # their addresses name their content
 
 Answer = Callable[[Request, House, Recording], Response]
@@ -135,7 +136,7 @@ def _sound(request: Request, here: House, recording: Recording) -> Response:
 def _playlist(recording: Recording, renditions: list[Rendition], composed: str) -> Response:
     if not renditions:
         raise NotFound(f"The recording {recording.id} cannot be played like this yet.", "Wait until it is processed.")
-    return Response(composed, media_type=hls.PLAYLIST_TYPE, headers=_NOT_KEPT)
+    return Response(composed, media_type=hls.PLAYLIST_TYPE, headers=_FOR_A_MOMENT)
 
 
 def _captions(request: Request, here: House, recording: Recording) -> Response:
@@ -199,7 +200,9 @@ def _rendition(request: Request, here: House, recording: Recording) -> Response:
     row = next((row for row in _renditions(request, here, recording) if row.name == asked), None)
     if row is not None and name == row.playlist:
         playlist = here.store.get(row.prefix + row.playlist).decode()
-        return Response(hls.media(playlist, row.file, _version(row)), media_type=hls.PLAYLIST_TYPE, headers=_NOT_KEPT)
+        return Response(
+            hls.media(playlist, row.file, _version(row)), media_type=hls.PLAYLIST_TYPE, headers=_FOR_A_MOMENT
+        )
     # A rendition made anew has another version: byte ranges of the one before would cut it in the wrong places.
     if row is not None and name == row.file and request.query_params.get("v", _version(row)) == _version(row):
         return _media(request, here, row)

@@ -6,14 +6,11 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-HLS_JS = "1.7.4"
-"""Version of the hls.js shipped beside the player."""
-
 _PLAYER = Path(__file__).parent / "player"
 _DESK = Path(__file__).parent / "desk"
 _VENDORED = Path(__file__).parent / "vendored"
 _ENTRY = "entry.js"  # goes with the page and fetches the others
-_LIBRARY = "hls.min.js"
+_LIBRARY = "hls.min.js"  # built by infra/hls
 # Each after those that it builds on. One file costs a weak link one round trip where modules would cost one a level.
 _MODULES = (
     "dom.js", "angle.js", "sync.js", "storyboard.js", "scrubber.js", "menu.js", "captions.js", "bar.js", "stage.js",
@@ -36,12 +33,12 @@ def served() -> dict[str, bytes]:
 
 def addresses() -> dict[str, str]:
     """Return the scripts' addresses, relative to the page. What they hold is named, so they may be kept for ever."""
-    return {"script": _address("player"), "library": f"gate/hls.js?v={HLS_JS}"}
+    return {"script": _address("player"), "library": _address("hls")}
 
 
 def desk_addresses() -> dict[str, str]:
     """Return the addresses of what the desk fetches, as `addresses` does."""
-    return {"script": _address("desk"), "library": f"gate/hls.js?v={HLS_JS}"}
+    return {"script": _address("desk"), "library": _address("hls")}
 
 
 def _address(name: str) -> str:

@@ -3,6 +3,7 @@
 import { el, icon, link } from "./base.js";
 
 const INPLACE_TAG = "shijiao-inplace";
+const AT_REST = 800; // ms after the cards: their pictures are on their way
 let inPlaceNow = null; // what plays: one at a time
 
 // An element, so that the browser tells when it has gone, and with a root of its own, so that styles do not meet.
@@ -79,11 +80,16 @@ function sheetIn(shadow, href) {
 }
 
 // Fetch what will be needed while a pointer is still on its way to the button.
-export function warm({ script, library }) {
+export function warm({ script, library }, fetchpriority) {
   for (const href of [script, library].map(wholeAddress)) {
     if (!document.head.querySelector(`link[href="${CSS.escape(href)}"]`))
-      document.head.append(el("link", { rel: "modulepreload", href }));
+      document.head.append(el("link", { rel: "modulepreload", href, fetchpriority }));
   }
+}
+
+// The same once a page of cards has come to rest, for whoever opens one of them next; not where bytes are to be saved.
+export function warmAtRest(player) {
+  if (!navigator.connection?.saveData) setTimeout(() => warm(player, "low"), AT_REST);
 }
 
 // Play `recording` ({address, href, title}) in `place` from a second. When it is closed, or gives way to another,

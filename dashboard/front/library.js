@@ -1,12 +1,14 @@
 // The library.
 
 import { PARTS, bar, el, join, link, picture } from "./base.js";
+import { warmAtRest } from "./inplace.js";
 
 // {title, count, row, cards: [{href, kind, kindName, title, speakers, date, length, state, tone, progress, poster, watched, mine, resume}],
 //  filters: {label, clear, fields: [{name, label, value, choices: [{value, label, href}]}]}, none: {title, text},
-//  turns: {label, before: {href, label}, after}}
+//  turns: {label, before: {href, label}, after}, player: {script, library}}
 function shelf(data, { go }) {
   const pictured = data.cards.some(({ poster }) => poster);
+  if (data.player) warmAtRest(data.player);
   const cards = data.cards.map((card) =>
     link(card.href, { class: `card ${card.kind}${pictured ? " pictured" : ""}` },
       pictured ? el("div", { class: "poster" }, card.poster ? picture(card.poster) : null) : null,

@@ -1,7 +1,7 @@
 // What a search found, and by what it can be narrowed.
 
 import { PARTS, el, icon, link, marked, picture } from "./base.js";
-import { playIn, warm } from "./inplace.js";
+import { playIn, warm, warmAtRest } from "./inplace.js";
 
 const VALUES_SHOWN = 6; // values of a filter; the others on request
 let filtersOpen = false; // the filters, on a phone
@@ -12,6 +12,7 @@ let filterPressed = ""; // the filter that was pressed last keeps the keyboard
 //  groups: [{id, href, title, marks, kind, kindName, about, moments, further}], empty: {title, text, more, link},
 //  more: {href, label}, player: {script, library}, texts}
 function results(data, root) {
+  if (data.groups.length) warmAtRest(data.player);
   const turn = (href) => { found.setAttribute("aria-busy", "true"); root.go(href, true); };
   const found = el("div", { class: "found" },
     meantInstead(data.instead), filtersChosen(data, turn),

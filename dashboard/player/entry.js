@@ -22,6 +22,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 async function open(place, parent, data) {
   const absolute = (path) => new URL(path, document.baseURI).href;
   import(absolute(data.library)).catch(() => {}); // at the same time; the player asks for it again
+  if (data.angles.length === 1) askAhead(absolute(`${data.base}${encodeURIComponent(data.angles[0].id)}/master.m3u8`));
   try {
     const { Player } = await import(absolute(data.script));
     place.player = new Player(parent);
@@ -32,4 +33,14 @@ async function open(place, parent, data) {
     message.textContent = data.texts[navigator.onLine ? "failed" : "offline"];
     parent.append(message);
   }
+}
+
+// Ask for the playlists of the first picture while the scripts are on their way: they are kept for a moment, and the
+// library finds them in the browser's cache.
+async function askAhead(master) {
+  try {
+    const told = await (await fetch(master)).text();
+    const weakest = [/^[^#\s].*$/m, /TYPE=AUDIO.*URI="(.+?)"/].map((shape) => told.match(shape)?.at(-1));
+    await Promise.all(weakest.filter(Boolean).map(async (path) => (await fetch(new URL(path, master))).text()));
+  } catch { /* the library asks for itself, and says what is wrong */ }
 }

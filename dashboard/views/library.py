@@ -6,7 +6,7 @@ import streamlit as st
 
 from archive.learning.shelf import Found, Order, Standing, Wanted
 from archive.tables import Kind
-from dashboard import front
+from dashboard import front, scripts
 from dashboard.views import cards, courses
 from dashboard.visit import Visit
 
@@ -71,6 +71,7 @@ def _library(visit: Visit, found: Found, sifted: dict[str, str], page: int) -> N
         cards=cards.of(visit, shown),
         none=None if shown else {"title": t("sifted_none"), "text": t("sifted_none_advice")},
         turns=_turns(visit, sifted, page, pages),
+        player=scripts.addresses(),
     )
 
 

@@ -87,9 +87,9 @@ def _player(
     def renew() -> None:
         st.session_state["token"] = (watched, visit.house.token(visit.member, recording.id))
 
-    # One token for one sitting, so that a rerun changes nothing.
+    # One token for one sitting, so that a rerun changes nothing; the card's, whose poster is here already.
     if st.session_state.get("token", (None,))[0] != watched:
-        renew()
+        st.session_state["token"] = (watched, visit.token(recording))
     player.show(
         key=f"player-{recording.id}",
         recording_id=recording.id,

@@ -104,6 +104,11 @@ def link(server: tuple[str, int], *, megabits: float, round_trip: float) -> Iter
         asyncio.set_event_loop(loop)
         with contextlib.suppress(asyncio.CancelledError):
             loop.run_until_complete(made.serve(opened, closing))
+        left = asyncio.all_tasks(loop)
+        for task in left:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        loop.close()
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
