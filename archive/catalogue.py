@@ -16,7 +16,7 @@ from archive import tables, transcripts, written
 from archive.arrivals.tables import Arrival, ArrivalPart
 from archive.database import transaction
 from archive.errors import NotFound
-from archive.searchable import Searchable, Timed, searchables
+from archive.searchable import Searchable, Timed, mentioning, searchables
 from archive.tables import (
     Angle,
     Chapter,
@@ -24,12 +24,10 @@ from archive.tables import (
     Recording,
     Rendition,
     Segment,
-    SlideText,
     Source,
     State,
     Stills,
     Upload,
-    now,
 )
 
 __all__ = ["Catalogue", "Searchable", "Timed"]
@@ -158,7 +156,7 @@ class Catalogue:
             for begun in (Upload, ArrivalPart, Arrival):
                 session.exec(delete(begun).where(col(begun.source_id).in_(sources)))
             session.exec(delete(tables.Chunk).where(col(tables.Chunk.job_id).in_(jobs)))
-            for table in (tables.Job, Segment, tables.Transcript, Chapter, SlideText, Rendition, Stills, Source):
+            for table in (tables.Job, Segment, tables.Transcript, Chapter, tables.SlideText, Rendition, Stills, Source):
                 session.exec(delete(table).where(col(table.recording_id) == recording_id))
             session.exec(delete(Recording).where(col(Recording.id) == recording_id))
 
@@ -288,7 +286,7 @@ class Catalogue:
                 )
             self._drop_transcripts(session, here, col(tables.Transcript.path).in_(list(gone)))
             for path, transcript in by_path.items():
-                row = written.transcript(recording_id, transcript, path=path, created_at=created_at or now())
+                row = written.transcript(recording_id, transcript, path=path, created_at=created_at or tables.now())
                 session.add(row)
                 session.flush()  # the foreign keys want it first
                 session.add_all(written.segments(row, transcript))
@@ -362,10 +360,10 @@ class Catalogue:
         edited = [row for row in found if row.origin == ChapterOrigin.EDITED]
         return edited or list(found)
 
-    def put_slides(self, recording_id: str, source_id: str, slides: Iterable[SlideText]) -> None:
+    def put_slides(self, recording_id: str, source_id: str, slides: Iterable[tables.SlideText]) -> None:
         """Enter what the slides of an angle say in place of what was read before."""
         with self._session() as session:
-            session.exec(delete(SlideText).where(col(SlideText.source_id) == source_id))
+            session.exec(delete(tables.SlideText).where(col(tables.SlideText.source_id) == source_id))
             session.add_all(slides)
             session.get_one(Recording, recording_id).revision += 1
 
@@ -395,3 +393,8 @@ class Catalogue:
         """Return what search indexes of those recordings that are still there."""
         with self._session() as session:
             return list(searchables(session, recording_ids))
+
+    def mentioning(self, words: Sequence[Sequence[str]]) -> list[str]:
+        """Return the recordings that hold every word in any of its spellings, newest first: a plain scan, no index."""
+        with self._session() as session:
+            return mentioning(session, words)

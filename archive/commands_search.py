@@ -57,7 +57,7 @@ def search(
         return
     catalogue = Catalogue(engine)
     vectors = open_vectors(settings)
-    index = SearchIndex(settings.home / "search", glossary=settings.glossary_dir, vectors=vectors)
+    index = SearchIndex(settings.home / "search", catalogue=catalogue, glossary=settings.glossary_dir, vectors=vectors)
     index.follow(catalogue)
     if vectors is not None:
         until = time.monotonic() + _MEANING_SECONDS
@@ -74,6 +74,8 @@ def search(
 
 
 def _print(query: str, answer: Answer) -> None:
+    if answer.rebuilding:
+        notes.print("The search index is being made anew: for now only what is written exactly so is found.")
     if not answer.hits:
         notes.print(f"Nothing was found for “{query}”.")
     if answer.instead:

@@ -27,7 +27,7 @@ class Missed:
 def note(engine: sa.Engine, query: str, answer: Answer) -> None:
     """Remember a query if the answer does not hold what was looked for."""
     text = searched(query)[:_LONGEST]
-    if not text or (answer.total and not answer.loosened):
+    if not text or answer.rebuilding or (answer.total and not answer.loosened):
         return
     with Session(engine) as session, session.begin():
         again = sa.update(Miss).where(col(Miss.query) == text).values(count=Miss.count + 1, last_at=now())

@@ -92,3 +92,23 @@ def _slides(session: Session, recording_ids: Sequence[str]) -> Iterator[tuple[st
     query = select(SlideText).where(col(SlideText.recording_id).in_(recording_ids))
     for row in session.exec(query.order_by(col(SlideText.source_id), col(SlideText.start), col(SlideText.id))):
         yield row.recording_id, Timed(row.start, row.end, "slide", row.text)
+
+
+def mentioning(session: Session, words: Sequence[Sequence[str]]) -> list[str]:
+    """Return the ids of the recordings that hold every word in any of its spellings, the newest first."""
+    from archive.learning.tables import Mark
+
+    columns = ((Segment, Segment.text), (Chapter, Chapter.title), (SlideText, SlideText.text), (Mark, Mark.text))
+    query = select(Recording, Institution.name).join(Institution, isouter=True)
+    about = {
+        row.id: " ".join([row.title, *row.speakers, row.specialty, row.procedure, of or ""]).casefold()
+        for row, of in session.exec(query.order_by(col(Recording.created_at).desc(), col(Recording.id))).all()
+    }
+    found = set(about)
+    for spellings in words:
+        holding = {each for each, text in about.items() if any(spelling in text for spelling in spellings)}
+        for table, column in columns:
+            mentioned = sa.or_(*(col(column).icontains(spelling, autoescape=True) for spelling in spellings))
+            holding.update(session.exec(select(col(table.recording_id)).where(mentioned).distinct()).all())
+        found &= holding
+    return [each for each in about if each in found]

@@ -120,10 +120,13 @@ def open_house(settings: Settings) -> Iterator[House]:
     try:
         with open_store(settings) as store:
             vectors = open_vectors(settings)
-            index = SearchIndex(settings.home / "search", glossary=settings.glossary_dir, vectors=vectors)
+            catalogue = Catalogue(engine)
+            index = SearchIndex(
+                settings.home / "search", catalogue=catalogue, glossary=settings.glossary_dir, vectors=vectors
+            )
             signing_key = load_keys(settings).signing
             members = Members(engine, signing_key)
-            opened = House(settings, Catalogue(engine), Jobs(engine), store, index, signing_key, members)
+            opened = House(settings, catalogue, Jobs(engine), store, index, signing_key, members)
             with background.at_work(opened, vectors):
                 _open.append(opened)
                 try:

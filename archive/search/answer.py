@@ -63,6 +63,7 @@ class Answer:
     `facets` has the values of each field to filter by (`archive.search.FACETS`), the commonest first. `also` is what
     else was searched for: synonyms, translations, other ways to write a number. `instead` is what may have been meant,
     where what was typed was not found; `loosened` whether, for the same reason, less was asked for than was typed.
+    `rebuilding` is whether the index was not there: then only what is written answers, of many recordings the newest.
     """
 
     hits: tuple[Hit, ...] = ()
@@ -71,6 +72,7 @@ class Answer:
     also: tuple[str, ...] = ()
     instead: tuple[str, ...] = ()
     loosened: bool = False
+    rebuilding: bool = False
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from archive.search.answer import Answer, Asked, Hit, answer
 from archive.search.document import document
 from archive.search.files import Damaged, clear, create_index, generation, install, open_index, or_damaged, sweep
 from archive.search.matching import Moment
+from archive.search.meanwhile import Scanned, meanwhile
 from archive.search.snapshot import Snapshot
 from archive.search.suggest import Suggestion, suggest
 from archive.searchable import Searchable
@@ -50,24 +51,28 @@ class Followed(Protocol):
 class SearchIndex:
     """The search index in one directory. Threads may share it; so may processes, each with one of its own.
 
-    `glossary` is the folder of the hospital's own terms, which are searched as ours are. With `vectors`, texts that
-    mean what is asked answer too; they follow the catalogue beside the index.
+    `catalogue` answers while there is no index that can be read. `glossary` is the folder of the hospital's own terms,
+    which are searched as ours are. With `vectors`, texts that mean what is asked answer too; they follow the catalogue
+    beside the index.
     """
 
     def __init__(
         self,
         directory: Path,
         *,
+        catalogue: Scanned | None = None,
         glossary: Path | None = None,
         by_sound: bool = True,
         vectors: "Vectors | None" = None,
     ) -> None:
         self._root = directory
+        self._catalogue = catalogue
         self._glossary = glossary
         self._by_sound = by_sound
         self._vectors = vectors
         self._state = threading.RLock()
         self._snapshot: Snapshot | None = None
+        self._unreadable: object = None  # a generation: its files are not looked through at every question
         self._doubted = False
         self._current()
 
@@ -75,7 +80,7 @@ class SearchIndex:
         """Bring the index up to the catalogue's revisions; return how many recordings were indexed anew or removed.
 
         All of it becomes visible at once, or nothing. While another process writes, this waits for a bounded time,
-        then leaves the work to it. An index that cannot be read is made anew, and answers until that is done.
+        then leaves the work to it. An index that cannot be read is made anew; see `ask` for what answers until then.
 
         Raises:
             ShijiaoError: the index cannot be written, for example on a full disk.
@@ -114,16 +119,21 @@ class SearchIndex:
             ) from error
 
     def ask(self, asked: Asked) -> Answer:
-        """Answer a query. Any query has an answer; an index that cannot be read answers with nothing.
+        """Answer a query. Any query has an answer; while no index can be read the catalogue gives it, else nothing.
 
         What `asked.allowed` does not name is not matched, counted or suggested.
         """
+        found = self._read(lambda snapshot: self._answered(snapshot, asked), None)
+        if found is None:
+            return meanwhile(self._catalogue, asked, self._vocabulary()) if self._catalogue else Answer()
+        return found
+
+    def _answered(self, snapshot: Snapshot, asked: Asked) -> Answer | None:
         if self._vectors is None:
-            return self._read(lambda snapshot: answer(snapshot, asked, self._vocabulary()), Answer())
+            return answer(snapshot, asked, self._vocabulary())
         from archive.search.hybrid import hybrid
 
-        vectors = self._vectors
-        return self._read(lambda snapshot: hybrid(snapshot, asked, self._vocabulary(), vectors), Answer())
+        return hybrid(snapshot, asked, self._vocabulary(), self._vectors)
 
     def search(
         self, query: str, *, allowed: Collection[str] | None = None, limit: int = 20, moments: int = 5
@@ -193,11 +203,13 @@ class SearchIndex:
         """
         with self._state:
             now = generation(self._root)
-            if now is not None and (self._snapshot is None or self._snapshot.generation != now):
+            held = None if self._snapshot is None else self._snapshot.generation
+            if now is not None and now not in (held, self._unreadable):
+                self._unreadable = now
                 index = open_index(self._root, check=self._snapshot is None)
                 with contextlib.suppress(Damaged):
                     if index is not None:
-                        self._snapshot = Snapshot(index, now)
+                        self._snapshot, self._unreadable = Snapshot(index, now), None
             return self._snapshot
 
     def _checked(self) -> Snapshot | None:

@@ -10,7 +10,7 @@ let filterPressed = ""; // the filter that was pressed last keeps the keyboard
 // {title, notes: [text], instead: {label, links}, chosen: [{label, remove, href}], clear: {label, href},
 //  facets: [{name, label, values: [{id, label, count, chosen, href}]}], foldLabel, moreLabel,
 //  groups: [{id, href, title, marks, kind, kindName, about, moments, further}], empty: {title, text, more, link},
-//  more: {href, label}, player: {script, library}, texts}
+//  more: {href, label}, end, player: {script, library}, texts}
 function results(data, root) {
   if (data.groups.length) warmAtRest(data.player);
   const turn = (href) => { found.setAttribute("aria-busy", "true"); root.go(href, true); };
@@ -18,7 +18,8 @@ function results(data, root) {
     meantInstead(data.instead), filtersChosen(data, turn),
     data.groups.map((group) => recordingFound(group, data)),
     data.empty ? nothingFound(data.empty) : null,
-    data.more ? link(data.more.href, { class: "more", "data-stay": true }, data.more.label) : null);
+    data.more ? link(data.more.href, { class: "more", "data-stay": true }, data.more.label) : null,
+    data.end ? el("p", { class: "end" }, data.end) : null);
   return el("section", { class: `results${data.facets.length ? " sifted" : ""}` },
     el("div", { class: "heading" }, data.title ? el("h2", {}, data.title) : null,
       data.notes.map((note) => el("p", {}, note))),

@@ -2,6 +2,14 @@
 
 TEXTS: dict[str, tuple[str, str]] = {
     "hits_more": ("显示更多", "Show more"),
+    "hits_end": (
+        "共 {total} 份，这里列出最相关的 {shown} 份。加一个词或选一些筛选条件，就能看到其余的。",
+        "These are the best {shown} of {total}. Another word or a filter brings up the others.",
+    ),
+    "hits_rebuilding": (
+        "搜索索引正在重建：现在只查找写得完全一样的内容，请过一会儿再搜。",
+        "The search index is being made anew: for now, only what is written exactly so is found. Try again in a while.",
+    ),
     "hits_count": ("{count} 份录像提到“{query}”", '{count} recordings mention "{query}"'),
     "hits_count_one": ("1 份录像提到“{query}”", '1 recording mentions "{query}"'),
     "hits_title_only": ("标题或人员匹配，从头播放", "The title or the people match: play from the beginning"),

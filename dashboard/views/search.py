@@ -60,7 +60,7 @@ def show(visit: Visit, query: str) -> None:
         **filters.told(visit, answer.facets, chosen, found.link),
         groups=[_group(found, hit) for hit in answer.hits],
         empty=_empty(found),
-        more={"label": t("hits_more"), "href": found.link(n=shown + _AT_ONCE)} if _goes_on(found) else None,
+        **_further(found),
         player=scripts.addresses(),
         texts=t.group("inplace"),
     )
@@ -74,12 +74,20 @@ def _note(visit: Visit, query: str, answer: Answer) -> None:
         misses.note(visit.house.catalogue.engine, query, answer)
 
 
-def _goes_on(found: _Found) -> bool:
-    return len(found.answer.hits) < found.answer.total and found.shown < _MOST
+def _further(found: _Found) -> dict[str, Any]:
+    """What stands below the last one: the way to more, or that a page ends here."""
+    t, total = found.visit.t, found.answer.total
+    if len(found.answer.hits) >= total:
+        return {"more": None, "end": ""}
+    if found.shown >= _MOST:
+        return {"more": None, "end": t("hits_end", shown=found.shown, total=total)}
+    return {"more": {"label": t("hits_more"), "href": found.link(n=found.shown + _AT_ONCE)}, "end": ""}
 
 
 def _notes(visit: Visit, answer: Answer) -> list[str]:
     notes = []
+    if answer.rebuilding and answer.total:
+        notes.append(visit.t("hits_rebuilding"))
     if answer.loosened and answer.total:
         notes.append(visit.t("hits_loosened"))
     if answer.also and answer.total:
@@ -100,12 +108,12 @@ def _empty(found: _Found) -> dict[str, Any] | None:
     if found.chosen:
         way = {"label": t("filters_clear"), "href": visit.link(q=found.query)}
         return {"title": t("hits_filtered", query=found.query), "text": t("hits_filtered_advice"), "link": way}
-    home = {"label": t("back"), "href": visit.link()}
+    rebuilding = found.answer.rebuilding
     return {
         "title": t("hits_none", query=found.query),
-        "text": t("hits_none_advice"),
-        "more": t("hits_noted"),
-        "link": home,
+        "text": t("hits_rebuilding" if rebuilding else "hits_none_advice"),
+        "more": "" if rebuilding else t("hits_noted"),
+        "link": {"label": t("back"), "href": visit.link()},
     }
 
 

@@ -1,6 +1,8 @@
 """Search on a real catalogue, on SQLite and on a real PostgreSQL: what is indexed, who may find it, what was missed."""
 
-from collections.abc import Iterator
+import shutil
+import threading
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -8,9 +10,10 @@ import sqlalchemy as sa
 
 from archive import database, misses
 from archive.access import LOCAL, findable
-from archive.catalogue import Catalogue, Timed
+from archive.catalogue import Catalogue, Searchable, Timed
 from archive.learning.tables import Mark, MarkKind
 from archive.search import Answer, Asked, SearchIndex
+from archive.search.files import current
 from archive.settings import Settings
 from archive.tables import Chapter, ChapterOrigin, Institution, Recording, Source, State
 from archive.transcripts import Segment, Transcript
@@ -150,3 +153,88 @@ def test_only_so_many_misses_are_kept(engine: sa.Engine, monkeypatch: pytest.Mon
     assert len(kept) <= 21
     assert kept[0].query in ("没有0", "达芬奇机器人")
     assert {"没有0", "没有29"} <= {each.query for each in kept}
+
+
+class Slow(Catalogue):
+    """A catalogue of which an index can be made only when `go` says so; what is asked meanwhile is answered."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        super().__init__(engine)
+        self.go, self.reached = threading.Event(), threading.Event()
+
+    def searchables(self, recording_ids: Sequence[str]) -> list[Searchable]:
+        if threading.current_thread() is not threading.main_thread():
+            self.reached.set()
+            self.go.wait(30)
+        return super().searchables(recording_ids)
+
+
+def damage(directory: Path, how: str) -> None:
+    folder = current(directory)
+    assert folder is not None
+    if how == "old format":
+        (folder / "FORMAT").write_text("shijiao.search/2 tantivy/0.25", encoding="utf-8")
+        (folder / "meta.json").write_text("{}", encoding="utf-8")
+    for path in folder.glob("*.store") if how == "corrupt" else ():
+        content = bytearray(path.read_bytes())
+        content[len(content) // 3] ^= 0xFF
+        path.write_bytes(content)
+
+
+@pytest.mark.parametrize("how", ["old format", "corrupt", "gone"])
+def test_while_the_index_is_made_anew_the_catalogue_answers(
+    catalogue: Catalogue, engine: sa.Engine, tmp_path: Path, how: str
+) -> None:
+    said = put(catalogue, "先排除獬豸脱垂", "立即吸氧", title="产科急症", speakers=["王芳"])
+    misheard = put(catalogue, "先排除斜质脱锤", title="听错的")
+    hidden = put(catalogue, "獬豸脱垂", title="撤回的")
+    catalogue.change(hidden, state=State.WITHDRAWN)
+    mine = findable(LOCAL, catalogue) & {said, misheard, hidden}
+    directory = tmp_path / "search"
+    SearchIndex(directory).follow(catalogue)
+    damage(directory, how) if how != "gone" else shutil.rmtree(directory)
+
+    slow = Slow(engine)
+    index = SearchIndex(directory, catalogue=slow)  # a process that starts after an upgrade, or a crash of the disk
+    follower = threading.Thread(target=index.follow, args=(slow,))
+    follower.start()
+    try:
+        assert slow.reached.wait(30)
+        for query in ("獬豸脱垂", "獬豸脫垂 吸氧", "王芳 獬豸", "讲者:王 獬豸", "-听错 獬豸", "獬豸！脱垂？"):
+            answer = index.ask(Asked(query, mine))
+            assert answer.rebuilding
+            assert [hit.recording_id for hit in answer.hits] == [said], query
+            assert answer.facets["kind"]
+        (hit,) = index.ask(Asked("獬豸", {said})).hits
+        assert [(moment.start, moment.text) for moment in hit.moments] == [(0, "先排除獬豸脱垂")]
+        nothing = index.ask(Asked("量子纠缠"))
+        assert (nothing.hits, nothing.rebuilding) == ((), True)
+        misses.note(engine, "量子纠缠", nothing)
+        assert "量子纠缠" not in [each.query for each in misses.most(engine, 100)], "an index might have found it"
+        assert (index.ask(Asked("獬豸", set())).hits, index.ask(Asked("")).hits) == ((), ())
+        assert index.suggest("产科") == []
+    finally:
+        slow.go.set()
+        follower.join(30)
+    answer = index.ask(Asked("xiezhituochui", mine))
+    assert (answer.total, answer.rebuilding) == (2, False), "by its sound again"
+
+
+def test_any_query_is_answered_without_an_index(catalogue: Catalogue, tmp_path: Path) -> None:
+    put(catalogue, "100% 氧_气 \\ 'x'", title="符号")
+    index = SearchIndex(tmp_path / "none", catalogue=catalogue)
+    assert index.ask(Asked("100%")).total == 1
+    for query in (
+        "%",
+        "_",
+        "\\",
+        "'; drop table recording",
+        '"',
+        "-",
+        "讲者:",
+        "\0",
+        "a" * 2000,
+        "脐 " * 300,
+        "\ud800",
+    ):
+        assert index.ask(Asked(query)).rebuilding
