@@ -18,7 +18,7 @@ class Recipe:
 
     slides: list[dict[str, Any]]
     engine: str
-    version: int = 1
+    version: int = 2
 
 
 def shown(scenes: list[dict[str, Any]], duration: float) -> list[dict[str, Any]]:

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 from archive import derivatives
 from archive.catalogue import Catalogue
@@ -95,6 +97,25 @@ def test_every_heading_is_found_at_its_second(
     catalogue.remove("at0")
     index.follow(catalogue)
     assert {hit.recording_id for hit in index.ask(Asked("正弦波图形")).hits} == {"at100"}
+
+
+LATIN = (
+    "Fetal monitoring and maternal complications",
+    "Late decelerations: uteroplacental insufficiency",
+    "How to avoid injuring the ureter",
+    "Call for help early, tilt left",
+    "110 beats per minute (at term)",
+)
+
+
+@pytest.mark.parametrize("size", [24, 34, 52])
+def test_latin_words_stay_apart(size: int) -> None:
+    page = Image.new("RGB", (1280, 720), (245, 247, 250))
+    draw = ImageDraw.Draw(page)
+    for at, text in enumerate(LATIN):
+        draw.text((40, 40 + 2 * size * at), text, font=ImageFont.load_default(size), fill=(20, 30, 60))
+    lines = ocr.Reader(threads=1).lines(np.array(page)[:, :, ::-1].copy())
+    assert [line.text for line in lines] == list(LATIN)
 
 
 @pytest.mark.parametrize(
