@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 from types import MappingProxyType
 
+_LONG_ENOUGH = 5  # characters of an operation's name, for it to be told without its ending
+
 
 @dataclass(frozen=True, slots=True)
 class Term:
@@ -39,9 +41,15 @@ class Glossary:
 
     @functools.cached_property
     def by_spelling(self) -> Mapping[str, Term]:
-        """The term of each right spelling; where two terms share one, the first."""
+        """The term of each right spelling; where two terms share one, the first.
+
+        An operation is called without 术, too: nobody says all of 盆腔淋巴结清扫术 at the table.
+        """
         found: dict[str, Term] = {}
         for term in self.terms:
             for spelling in term.spellings:
                 found.setdefault(spelling, term)
+        for spelling, term in list(found.items()):
+            if spelling.endswith("术") and not spelling.endswith("手术") and len(spelling) >= _LONG_ENOUGH:
+                found.setdefault(spelling.removesuffix("术"), term)
         return MappingProxyType(found)

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import zip_longest
+from typing import NamedTuple
 
 from archive.glossary import Glossary
 from archive.transcripts import Segment, Transcript
 from archive.transcripts.changes import Change
 from archive.transcripts.rewrite import lead, replaced, worded
-from ingest.speech.lexicon import Lexicon, Match
+from ingest.speech.lexicon import Lexicon, Match, lexicon
 from ingest.speech.rescore import LEAST, Listen, Offer, chosen
 from ingest.speech.topic import Topic
 from ingest.speech.weigh import Cell, Prior, gains, likeliest
@@ -41,6 +42,14 @@ class _Place:
     paused: bool  # before it
 
 
+class _Stretch(NamedTuple):
+    """What is spoken without a pause: its characters, and every term that may be meant somewhere in it."""
+
+    places: list[_Place]
+    cells: list[Cell]
+    matches: list[Match]
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     first: _Place
@@ -68,18 +77,18 @@ def correct(
     """
     if transcript.language not in {"zh", "yue"} or not glossary.terms:
         return Corrected(transcript, ())
-    lexicon = Lexicon(glossary, wide=listen is not None)
-    heard = [list(_stretches(segment)) for segment in transcript.segments]
+    words = lexicon(glossary, wide=listen is not None)
+    heard = [[_offered(stretch, words) for stretch in _stretches(segment)] for segment in transcript.segments]
     segments = transcript.segments
     changes: tuple[Change, ...] = ()
     for turn in range(_ROUNDS):
         topic = Topic(glossary, [segment.text for segment in segments], title=title, specialty=specialty)
         if listen is None or turn + 1 < _ROUNDS:
-            found = [list(_found(stretches, lexicon, topic, at)) for at, stretches in enumerate(heard)]
+            found = [list(_found(stretches, topic.around(at))) for at, stretches in enumerate(heard)]
         else:
             around = map(topic.around, range(len(heard)))
             with ThreadPoolExecutor(at_once) as threads:
-                judge = functools.partial(_heard, lexicon=lexicon, listen=listen)
+                judge = functools.partial(_heard, listen=listen)
                 found = list(threads.map(judge, transcript.segments, heard, around))
         segments, changes = _applied(transcript.segments, found)
     return Corrected(replace(transcript, segments=segments), changes)
@@ -126,27 +135,28 @@ def _places(segment: Segment) -> Iterator[_Place]:
         ended = word.end
 
 
-def _found(stretches: list[list[_Place]], lexicon: Lexicon, topic: Topic, segment: int) -> Iterator[_Found]:
+def _offered(stretch: list[_Place], words: Lexicon) -> _Stretch:
+    sounds = [_DIGITS.get(place.character, place.character) for place in stretch]
+    cells = [Cell(place.character, sound, place.probability) for place, sound in zip(stretch, sounds, strict=True)]
+    return _Stretch(stretch, cells, list(words.matches(sounds)))
+
+
+def _found(stretches: list[_Stretch], prior: Prior) -> Iterator[_Found]:
     """Yield what the text alone makes likely."""
-    prior = topic.around(segment)
     for stretch in stretches:
-        cells, matches = _cells(stretch, lexicon)
-        for match, score in likeliest(cells, matches, prior):
-            yield _Found(stretch[match.start], stretch[match.end - 1], match, score)
+        for match, score in likeliest(stretch.cells, stretch.matches, prior):
+            yield _Found(stretch.places[match.start], stretch.places[match.end - 1], match, score)
 
 
-def _heard(
-    segment: Segment, stretches: list[list[_Place]], prior: Prior, *, lexicon: Lexicon, listen: Listen
-) -> list[_Found]:
+def _heard(segment: Segment, stretches: list[_Stretch], prior: Prior, *, listen: Listen) -> list[_Found]:
     """Return what the sound makes likely too."""
     offers = []
     for stretch in stretches:
-        cells, matches = _cells(stretch, lexicon)
-        for match, gain in gains(cells, matches, prior):
+        for match, gain in gains(stretch.cells, stretch.matches, prior):
             if gain >= LEAST:
-                start, end = stretch[match.start].offset, stretch[match.end - 1].offset + 1
+                start, end = stretch.places[match.start].offset, stretch.places[match.end - 1].offset + 1
                 offers.append(Offer(start, end, match, gain, _changed(segment.text[start:end], match.spelling)))
-    places = {place.offset: place for stretch in stretches for place in stretch}
+    places = {place.offset: place for stretch in stretches for place in stretch.places}
     return [
         _Found(places[offer.start], places[offer.end - 1], offer.match, score)
         for offer, score in chosen(segment, offers, listen)
@@ -155,12 +165,6 @@ def _heard(
 
 def _changed(before: str, after: str) -> int:
     return sum(old != new for old, new in zip_longest(before, after[: len(before)]))
-
-
-def _cells(stretch: list[_Place], lexicon: Lexicon) -> tuple[list[Cell], list[Match]]:
-    sounds = [_DIGITS.get(place.character, place.character) for place in stretch]
-    cells = [Cell(place.character, sound, place.probability) for place, sound in zip(stretch, sounds, strict=True)]
-    return cells, list(lexicon.matches(sounds))
 
 
 def _applied(

@@ -36,8 +36,8 @@ _OTHER = 0.152  # and so much more where it is one nat off in every syllable
 _HEARD = (-30.0, 10.0)  # nats, between which the sound counts
 
 _GUESS = -4.0  # what the sound is guessed to say for each nat that an offer is off, before it is listened to
-_BEHIND = 1.0  # log odds, guessed, behind another over the same characters: not listened to
-_HOPELESS = -2.0  # log odds, guessed: not listened to
+_BEHIND = 2.0  # log odds, guessed, behind another over the same characters: not listened to
+_HOPELESS = -3.0  # log odds, guessed: not listened to
 
 _AFTER = 4  # characters behind a term whose likelihood tells whether they still fit
 _ROOM = 0.5  # seconds around a segment

@@ -5,7 +5,13 @@ A distance is a cost in nats: about 0 for what nobody tells apart, `FARTHEST` fo
 
 import functools
 import re
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Costs = NDArray[np.float32]
 
 FARTHEST = 5.0
 _OTHER_TONE = 0.8
@@ -92,21 +98,37 @@ _CODAS = _symmetric({"n/ng": 0.2, "i/_ u/_ n/_ ng/_ r/_": 0.9, "n/i ng/u": 1.0, 
 _ANY = 1.8
 
 
-@functools.lru_cache(maxsize=1 << 18)
-def distance(heard: Syllable, meant: Syllable) -> float:
-    """Return how far what was written lies from what may have been meant. The same: 0."""
-    cost = 0.0
-    if heard.initial != meant.initial:
-        cost += _INITIALS.get((heard.initial, meant.initial), _ANY_INITIAL)
-    if heard.glide != meant.glide:
-        cost += _GLIDES.get((heard.glide, meant.glide), _ANY)
-    if heard.vowel != meant.vowel:
-        cost += _VOWELS.get((heard.vowel, meant.vowel), _ANY)
-    if heard.coda != meant.coda:
-        cost += _CODAS.get((heard.coda, meant.coda), _ANY)
-    if heard.tone and meant.tone and heard.tone != meant.tone:
-        cost += _OTHER_TONE
-    return min(cost, FARTHEST)
+_PARTS = ((_INITIALS, _ANY_INITIAL), (_GLIDES, _ANY), (_VOWELS, _ANY), (_CODAS, _ANY))
+
+
+def _cost(part: int, heard: Any, meant: Any) -> float:
+    """What it costs that one part of a syllable, by its place in it, was meant for another."""
+    if heard == meant:
+        return 0.0
+    if part < len(_PARTS):
+        table, other = _PARTS[part]
+        return table.get((heard, meant), other)
+    return _OTHER_TONE if heard and meant else 0.0
+
+
+class Inventory:
+    """Syllables that may be meant, to be compared with what was heard all at once."""
+
+    def __init__(self, syllables: Sequence[Syllable]) -> None:
+        self._parts: list[tuple[list[Any], NDArray[np.intp]]] = []
+        for each in zip(*syllables, strict=True):
+            values = sorted(set(each))
+            number = {value: at for at, value in enumerate(values)}
+            self._parts.append((values, np.array([number[value] for value in each], np.intp)))
+
+    def distances(self, heard: Syllable) -> Costs:
+        """Return how far what was written lies from each syllable that may have been meant. The same: 0."""
+        parts = [
+            np.array([_cost(part, heard[part], meant) for meant in values], np.float32)[numbers]
+            for part, (values, numbers) in enumerate(self._parts)
+        ]
+        total: Costs = np.sum(parts, axis=0)
+        return np.minimum(total, np.float32(FARTHEST))
 
 
 @functools.lru_cache(maxsize=20_000)

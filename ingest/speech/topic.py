@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from archive.glossary import Glossary
-from ingest.speech.likely import likelihood
 from ingest.speech.weigh import Prior
 
 # Logarithms of probabilities.
@@ -64,9 +63,6 @@ class Topic:
 
         def prior(spelling: str) -> float | None:
             weight = self._weights.get(spelling)
-            if weight is None:
-                return None
-            common = likelihood(spelling)
-            return base + weight if common is None else max(base + weight, common)
+            return None if weight is None else base + weight
 
         return prior

@@ -24,7 +24,7 @@ class Recipe:
     digest: str
     title: str = ""
     specialty: str = ""
-    version: int = 3
+    version: int = 4
 
 
 def run(

@@ -12,7 +12,7 @@ from archive.glossary import Glossary, Term, load
 from archive.transcripts import Segment, Transcript, Word
 from archive.transcripts.changes import Change, undone
 from ingest.speech.correct import Corrected, correct
-from ingest.speech.sounds import Syllable, distance, take_apart
+from ingest.speech.sounds import Inventory, Syllable, take_apart
 from ingest.steps import glossary as step
 from ingest.watch import Silent
 
@@ -133,7 +133,7 @@ def test_what_dialects_confuse_is_near() -> None:
         parts = take_apart(one), take_apart(other)
         assert parts[0] is not None
         assert parts[1] is not None
-        return distance(*parts)
+        return float(Inventory([parts[1]]).distances(parts[0])[0])
 
     for near in ("zhang zang", "chi ci", "shen sen", "nan lan", "hu fu", "re le", "qin qing", "wan wang"):
         assert far(*near.split()) <= 0.9, near
