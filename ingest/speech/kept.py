@@ -19,22 +19,21 @@ class Kept:
 
     def find(self, piece: Cut, language: str) -> list[Segment] | None:
         """Return what was written down of a piece in a language; None where that has not been done."""
-        path = self._path(piece)
+        path = self._path(piece, language)
         if path is None or not path.exists():
             return None
         with contextlib.suppress(TranscriptFormatError, UnicodeDecodeError):  # a disk that was full: done again
-            found = Transcript.from_json(path.read_text(encoding="utf-8"))
-            if found.language == language:
-                return list(found.segments)
+            return list(Transcript.from_json(path.read_text(encoding="utf-8")).segments)
         return None
 
     def add(self, piece: Cut, language: str, segments: Sequence[Segment]) -> None:
         """Keep what was written down of a piece."""
-        path = self._path(piece)
+        path = self._path(piece, language)
         if path is not None:
             new = path.with_suffix(".new")
             new.write_text(Transcript(language, tuple(segments)).to_json(), encoding="utf-8")
             new.replace(path)
 
-    def _path(self, piece: Cut) -> Path | None:
-        return None if self._folder is None else self._folder / f"{piece.start:.4f}-{piece.end:.4f}.json"
+    def _path(self, piece: Cut, language: str) -> Path | None:
+        name = f"{piece.start:.4f}-{piece.end:.4f}-{language}.json"
+        return None if self._folder is None else self._folder / name

@@ -127,8 +127,8 @@ class Lexicon:
         length = way.length
         found = np.nonzero(total <= _ALLOWED.get(length, _ALLOWED_EACH * length) * self._wider)
         far = sum((each[syllable][found[0] + at, found[1]] > self._close for at, syllable in heard), np.intp(0))
-        off = far + (way.gap > 0) <= self._off.get(length, int(_OFF_SHARE * length))
-        for place, term in zip(found[0][off], found[1][off], strict=True):
+        near = far + (way.gap > 0) <= self._off.get(length, int(_OFF_SHARE * length))
+        for place, term in zip(found[0][near], found[1][near], strict=True):
             form = self._forms[length][term]
             start = int(place)
             yield Match(start, start + way.span, form.spelling, form.term, float(total[place, term]))

@@ -13,7 +13,7 @@ from archive.transcripts.about import NO_SOUND, NO_SPEECH, NO_WORDS
 from ingest.speech import voice
 from ingest.speech.engine import SpeechEngine, chosen, engine_for
 from ingest.speech.guards import Removal, Span, guard
-from ingest.speech.heard import settled, spoken
+from ingest.speech.heard import doubtful, settled, spoken
 from ingest.speech.kept import Kept
 from ingest.speech.tidy import tidy
 from ingest.speech.voice import Cut
@@ -26,9 +26,9 @@ FILE = "transcript.json"
 class Recipe:
     """`language` is ISO 639-1 or "auto"; `engine` as in the settings.
 
-    With "auto" what lies between two pauses is written in the language that is spoken there, Chinese or English beside
-    the recording's own. Unless it is `certain`, a language that is clearly not the one that is spoken gives way to
-    that.
+    What lies between two pauses is written in the language that is spoken there, Chinese or English beside the
+    recording's own: with "auto" whatever is heard, else where the engine is unsure of what it wrote in the one that was
+    set. Unless it is `certain`, a language that is clearly not the one that is spoken gives way to that.
 
     `prompt` is what the engine believes was said before. Measured on Mandarin, a general one gains nothing and makes
     the engine loop, and the recording's title as one costs a tenth to a third more errors: so there is none.
@@ -40,7 +40,7 @@ class Recipe:
     beam: int = 5
     prompt: str = ""
     certain: bool = False
-    version: int = 6
+    version: int = 7
 
 
 def run(
@@ -116,12 +116,22 @@ def _written_down(
             kept.add(piece, language, written)
         return written
 
+    def doubted(piece: Cut, language: str) -> list[Segment]:
+        written = write(piece, language)
+        if recipe.certain or not doubtful(piece, written, language):
+            return written
+        parts = spoken(piece, engine, language)
+        if [own for _, own in parts] == [language]:
+            return written
+        return [segment for part, own in parts for segment in write(part, own)]
+
     with _threads(engine.at_once) as threads:
         begun: deque[Future[list[Segment]]] = deque()
         for cut in cuts:
             watch.progress(cut.start / total if total else 0.0)
             for part, own in spoken(cut, engine, main) if mixed else [(cut, main)]:
-                begun += [threads.submit(write, piece, own) for piece in part.divided(engine.at_once)]
+                task = write if mixed else doubted
+                begun += [threads.submit(task, piece, own) for piece in part.divided(engine.at_once)]
                 while len(begun) > engine.at_once:  # as many wait: no thread is idle when another's piece was shorter
                     segments += begun.popleft().result()
             spans.append((cut.start, cut.end))
