@@ -7,7 +7,6 @@ from itertools import islice
 import tantivy
 
 from archive.search import engine
-from archive.search.analyser import searched
 from archive.search.document import FACETS, Body
 from archive.search.matching import Moment, Span, highlights, moments
 from archive.search.query import Query, Word, loosened, parse
@@ -197,11 +196,10 @@ class Search:
         return wanted, unwanted
 
     def _values_like(self, name: str, typed: str) -> list[str]:
-        everything = tantivy.Query.all_query()
         return [
             value
-            for value, _ in self._snapshot.terms(name, "", everything)
-            if any(typed in form for form in _forms(name, value))
+            for value, form in self._snapshot.spelled(name).items()
+            if typed in form or any(typed in called for called in _called(name, value))
         ]
 
     def _in_order(self, found: list[tuple[float, tantivy.DocAddress]]) -> list[tuple[float, tantivy.DocAddress]]:
@@ -266,6 +264,6 @@ _SPOKEN = {
 }
 
 
-def _forms(name: str, value: str) -> list[str]:
-    """Return a facet's value as it is searched, and as people call it."""
-    return [searched(value), *_SPOKEN.get(name, {}).get(value, "").split()]
+def _called(name: str, value: str) -> list[str]:
+    """Return what people call a facet's value."""
+    return _SPOKEN.get(name, {}).get(value, "").split()

@@ -17,8 +17,10 @@ _log = logging.getLogger(__name__)
 _DEPTH = 60  # recordings up to which what was found by words is put in a new order; who finds more has found it
 _MOST = 10  # recordings that are found by meaning: something lies nearest to every query
 _TEXTS = 20  # of each that are looked at
-# Similarities, found with two dozen questions in both languages: what has nothing to do with any text stays below
-# _LEAST, and the text that is meant lies within _SPREAD of the nearest one.
+# Similarities. Of 48 questions in both languages to 287 sentences, 24 have their answer among the ten nearest from
+# 0.795 on, 26 without a limit and 12 from 0.82 on; of 46 that nothing answers 21, all and 4 find something: so what is
+# found is marked as close in meaning (`tests/bench/search_meaning.py found`). The text meant lies within _SPREAD of the
+# nearest.
 _LEAST, _SPREAD = 0.795, 0.03
 
 

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, TypeVar
 
 from archive.search import measures
 from archive.search.analyser import HAN, fold, searched
 from archive.search.sounds import nearly, ways
 from archive.search.vocabulary import Vocabulary
+
+_Part = TypeVar("_Part")
 
 By = Literal["text", "same", "sound", "meaning"]
 """How something was found: as it was typed, as another way to say the same, by its sound, by what it means."""
@@ -118,7 +120,12 @@ def parse(typed: str, vocabulary: Vocabulary) -> Query:
         else:
             plain.append(minus + text)
     words += _understood(plain, vocabulary)
-    return Query(tuple(words[:_MOST_WORDS]), tuple(without[:_MOST_WORDS]), tuple(fields[:_MOST_WORDS]))
+    return Query(_once(words)[:_MOST_WORDS], _once(without)[:_MOST_WORDS], _once(fields)[:_MOST_WORDS])
+
+
+def _once(parts: Iterable[_Part]) -> tuple[_Part, ...]:
+    """Leave out what was asked for before: it changes nothing, and costs as much again."""
+    return tuple(dict.fromkeys(parts))
 
 
 def _understood(plain: list[str], vocabulary: Vocabulary) -> Iterable[Word]:
@@ -161,7 +168,7 @@ def loosened(query: Query, vocabulary: Vocabulary, occurs: Callable[[Word], bool
             asked = [_word(part, vocabulary) for part in parts]
             words += [each for each in asked if occurs(each)] or asked or [word]
         if words != list(before):
-            before = tuple(words[:_MOST_WORDS])
+            before = _once(words)[:_MOST_WORDS]
             yield replace(query, words=before)
 
 

@@ -3,12 +3,13 @@
 import functools
 import threading
 from collections import OrderedDict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import tantivy
 
 from archive.search import engine
+from archive.search.analyser import searched
 from archive.search.document import Body
 from archive.search.files import or_damaged
 
@@ -27,6 +28,7 @@ class Snapshot:
         self.generation = generation
         self._bodies: OrderedDict[tuple[int, int], Body] = OrderedDict()
         self._permissions: OrderedDict[frozenset[str], list[engine.Clause]] = OrderedDict()
+        self._spelled: dict[str, Mapping[str, str]] = {}
         self._lock = threading.Lock()
         with or_damaged():
             self._searcher = index.searcher()
@@ -57,6 +59,16 @@ class Snapshot:
         """Return a field's terms that begin so, with the number of recordings that have them and match."""
         with or_damaged():
             return list(self._searcher.terms_with_prefix(name, prefix, query, limit))
+
+    def spelled(self, name: str) -> Mapping[str, str]:
+        """Return every value of a field, and how it is searched."""
+        with self._lock:
+            known = self._spelled.get(name)
+        if known is None:
+            known = {value: searched(value) for value, _ in self.terms(name, "", tantivy.Query.all_query())}
+            with self._lock:
+                self._spelled[name] = known
+        return known
 
     def body(self, address: tantivy.DocAddress) -> Body:
         """Return what is kept of a recording."""
