@@ -1,11 +1,17 @@
-"""Search by meaning: how fast texts become vectors, and how fast the nearest of 100,000 and of a million are found.
+"""Search by meaning: what it finds, how fast texts become vectors, and how fast the nearest of many are found.
 
-    python tests/bench/search_meaning.py
+    python tests/bench/search_meaning.py [found|speed…] [--vectors 100000 1000000]
 
-The vectors of the large sets are random ones, written and read as real ones are; a query's own is the real model's.
+found    questions with the sentence that answers each, among all of these sentences, and questions that none answers,
+         of `meaning.tsv`: at which similarity how many are answered
+speed    the vectors of the large sets are random ones, written and read as real ones are; a query's own is the real
+         model's
 """
 
+import argparse
+import csv
 import json
+import re
 import resource
 import statistics
 import sys
@@ -22,6 +28,8 @@ from archive.searchable import Searchable, Timed
 from archive.tables import Recording
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+NARRATIONS = Path(__file__).with_name("narrations")
+QUESTIONS = Path(__file__).with_name("meaning.tsv")
 EACH = 200  # texts of a recording
 QUERIES = (
     "how do I avoid injuring the ureter",
@@ -61,8 +69,9 @@ class Random(meaning.Encoder):
 
 def resident() -> tuple[int, int]:
     """Return MB of this process's memory: its own, and of files that are mapped."""
-    words = {line.split(":")[0]: line.split()[1] for line in Path("/proc/self/status").read_text().splitlines()}
-    return int(words["RssAnon"]) // 1024, int(words["RssFile"]) // 1024
+    told = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines())
+    own, mapped = (int(told[name].split()[0]) // 1024 for name in ("RssAnon", "RssFile"))
+    return own, mapped
 
 
 def speed_of_texts() -> None:
@@ -111,17 +120,71 @@ def nearest(folder: Path, number: int) -> None:
     print(f"memory: {own} MB of its own more, {mapped} MB mapped (the system takes these back when it needs them)")
 
 
+class Sentences:
+    """A catalogue of sentences, each a recording of its own."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.texts = texts
+
+    def revisions(self) -> dict[str, int]:
+        return {str(number): 1 for number in range(len(self.texts))}
+
+    def searchables(self, recording_ids: Sequence[str]) -> Iterable[Searchable]:
+        for recording_id in recording_ids:
+            text = self.texts[int(recording_id)]
+            yield Searchable(Recording(id=recording_id, title=""), [Timed(0.0, 1.0, "segment", text)])
+
+
+def found(folder: Path) -> None:
+    """Tell, for several least similarities, how many questions find their answer, and how many find what is none."""
+    with QUESTIONS.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file, delimiter="\t"))
+    pairs = [row for row in rows if len(row) == 2]
+    unanswerable = [row[0] for row in rows if len(row) == 1]
+    others = [line.strip() for path in sorted(NARRATIONS.glob("*.txt")) for line in path.open(encoding="utf-8")]
+    others = [re.sub(r"[\[\]]", "", line) for line in others if line and not line.startswith("#")]
+    sentences = Sentences([passage for _, passage in pairs] + others)
+    vectors = Vectors(folder / "found")
+    vectors.follow(sentences)
+
+    def near(question: str) -> dict[str, float]:
+        told = vectors.nearest(question, sentences.revisions(), limit=10, texts=1, least=-1.0, spread=0.0)
+        return {each.recording_id: each.similarity for each in told}
+
+    answers = [near(question) for question, _ in pairs]
+    empty = [max(near(question).values()) for question in unanswerable]
+    total = len(sentences.texts)
+    print(f"{len(pairs)} questions, {total} sentences; {len(unanswerable)} questions that none answers")
+    print("least | answer first | among three | among ten | unanswerable that find something")
+    for least in (0.0, 0.78, 0.785, 0.79, 0.795, 0.8, 0.805, 0.81, 0.82, 0.83):
+        ranks = [
+            next((rank for rank, (each, score) in enumerate(told.items()) if each == str(n) and score >= least), 99)
+            for n, told in enumerate(answers)
+        ]
+        shares = [sum(rank < most for rank in ranks) for most in (1, 3, 10)]
+        print(f"{least:.3f} | {' | '.join(map(str, shares))} | {sum(score >= least for score in empty)}")
+
+
+def speed(folder: Path, numbers: Sequence[int]) -> None:
+    speed_of_texts()
+    made = Random()
+    meaning.encoder = lambda: made  # type: ignore[assignment,return-value]
+    for number in numbers:
+        nearest(folder, number)
+
+
 def main() -> None:
     if not meaning.installed():
         sys.exit("search by meaning is not installed: pip install 'shijiao[semantic]'")
-    speed_of_texts()
-    real = meaning.encoder()
-    made = Random()
-    meaning.encoder = lambda: made  # type: ignore[assignment,return-value]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", choices=["found", "speed", []], default=["found", "speed"])
+    parser.add_argument("--vectors", type=int, nargs="*", default=[100_000, 1_000_000])
+    chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        for number in (100_000, 1_000_000):
-            nearest(Path(folder), number)
-    del real
+        if "found" in chosen.parts:
+            found(Path(folder))
+        if "speed" in chosen.parts:
+            speed(Path(folder), chosen.vectors)
     print(f"\npeak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
 
 
