@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -44,17 +43,21 @@ def fill(catalogue: Catalogue) -> None:
 
 
 @pytest.fixture(scope="module")
-def found(stocked: Any) -> Iterator[str]:
+def found(stocked: Any) -> str:
     """The address of the search that finds them all, once the portal has indexed them."""
     fill(stocked.catalogue)
+    until_indexed(stocked, f"第 {NUMBER} 讲")
+    return f"{stocked.portal.address}/?q={TERM}"
+
+
+def until_indexed(stocked: Any, title: str) -> None:
     cookies = {COOKIE: stocked.portal.cookie(Role.VIEWER)}
 
     def indexed() -> bool:
-        answer = httpx.get(f"{stocked.portal.address}/gate/suggest.json?q=第 {NUMBER} 讲", cookies=cookies, timeout=20)
+        answer = httpx.get(f"{stocked.portal.address}/gate/suggest.json?q={title}", cookies=cookies, timeout=20)
         return bool(answer.json())
 
     stocked.portal.shijiao.wait(indexed, 60, "for the index")
-    return f"{stocked.portal.address}/?q={TERM}"
 
 
 def asked(page: Any) -> dict[str, list[str]]:
@@ -168,6 +171,37 @@ def test_more_are_shown_on_request(found: str, visit: Any) -> None:
     page.get_by_role("link", name="显示更多").click()
     page.locator(".group").nth(NUMBER).wait_for()
     assert page.locator(".group").count() == NUMBER + 1
+
+
+def test_what_may_have_been_meant_is_one_press_away_and_the_filters_stay(found: str, visit: Any) -> None:
+    page = visit(f"{found.replace(TERM, '书尿管')}&kind=lecture", expected=".instead", role=Role.VIEWER).page
+    assert page.locator(".moment .note").first.inner_text() == "按读音匹配"
+    page.locator(".instead").get_by_role("link", name=TERM, exact=True).click()
+    page.locator(".instead").wait_for(state="detached")
+    heading(page, 8).wait_for()
+    assert asked(page) == {"q": [TERM], "kind": ["lecture"]}
+
+
+def test_a_question_is_answered_by_the_terms_in_it_and_that_is_said(found: str, visit: Any) -> None:
+    page = visit(found.replace(TERM, f"怎么才能不弄伤{TERM}呢？"), expected=".moment", role=Role.VIEWER).page
+    page.get_by_text("没有完全符合的内容，以下是部分符合的。").wait_for()
+    assert page.locator("mark").first.inner_text() == TERM
+    page.get_by_text("English", exact=True).click()
+    page.get_by_text("Nothing holds all of it; this comes close.").wait_for()
+
+
+def test_where_a_long_list_ends_is_said(stocked: Any, found: str, visit: Any) -> None:
+    for number in range(201):
+        made = Recording(title=f"巡回讲座 {number}", state=State.PUBLISHED)
+        stocked.catalogue.add(made, [Source(recording_id=made.id, name="a.mp4")])
+    until_indexed(stocked, "巡回讲座 200")
+    page = visit(f"{found.replace(TERM, '巡回讲座')}&n=180", expected=".group", role=Role.VIEWER).page
+    page.locator(".group").nth(179).wait_for()
+    assert page.locator(".results .end").count() == 0
+    page.get_by_role("link", name="显示更多").last.click()
+    page.locator(".results .end", has_text="共 201 份，这里列出最相关的 200 份").wait_for()
+    assert page.locator(".group").count() == 200
+    assert page.get_by_role("link", name="显示更多").count() == 0
 
 
 def test_a_suggestion_is_taken_by_keyboard(found: str, visit: Any) -> None:
