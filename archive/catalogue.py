@@ -16,6 +16,7 @@ from archive import tables, transcripts, written
 from archive.arrivals.tables import Arrival, ArrivalPart
 from archive.database import transaction
 from archive.errors import NotFound
+from archive.outline import in_force
 from archive.searchable import Searchable, Timed, mentioning, searchables
 from archive.tables import (
     Angle,
@@ -243,12 +244,13 @@ class Catalogue:
         return {row.source_id: row for row in found}
 
     def posters(self, recording_ids: Iterable[str]) -> dict[str, Stills]:
-        """Return, by the recording's id, the stills of its first angle that has any."""
-        query = select(Stills).join(Source, col(Source.id) == Stills.source_id)
+        """Return, by the recording's id, the stills of the angle that its poster was chosen of, else of the first."""
+        query = select(Stills, Recording.poster).join(Source, col(Source.id) == Stills.source_id).join(Recording)
         query = query.where(col(Stills.recording_id).in_(list(recording_ids)))
         with self._session() as session:
             found = session.exec(query.order_by(col(Source.position).desc())).all()
-        return {row.recording_id: row for row in found}  # the first angle comes last, and stays
+        chosen = {row.recording_id: row for row, poster in found if poster.get("angle") == row.source_id}
+        return {row.recording_id: row for row, _ in found} | chosen  # the first angle comes last, and stays
 
     def renditions(self, recording_id: str) -> list[Rendition]:
         """Return a recording's renditions, sound first, then pictures from the smallest."""
@@ -354,11 +356,8 @@ class Catalogue:
 
     def chapters(self, recording_id: str) -> list[Chapter]:
         """Return a recording's chapters in order: those that a person edited, else those that are suggested."""
-        query = select(Chapter).where(Chapter.recording_id == recording_id).order_by(col(Chapter.position))
         with self._session() as session:
-            found = session.exec(query).all()
-        edited = [row for row in found if row.origin == ChapterOrigin.EDITED]
-        return edited or list(found)
+            return list(in_force.chapters(session, [recording_id]))
 
     def put_slides(self, recording_id: str, source_id: str, slides: Iterable[tables.SlideText]) -> None:
         """Enter what the slides of an angle say in place of what was read before."""

@@ -14,11 +14,13 @@ from archive.database import connect
 from archive.errors import FixityError, JobFailed, NotFound, ShijiaoError, StoreUnavailable
 from archive.glossary import commands as glossary_commands
 from archive.jobs import Jobs
+from archive.outline import is_suggested
 from archive.output import Bar, console, day, length, notes, print_json, progress_bars, table
 from archive.people import commands as people_commands
+from archive.procedures import commands as procedures_commands
 from archive.processes import Child, ended_by_sigterm
 from archive.settings import Settings, load_settings
-from archive.tables import Alignment, Angle, ChapterOrigin, Recording, Rendition, State
+from archive.tables import Alignment, Angle, Recording, Rendition, State
 
 Id = Annotated[str, typer.Argument(help="The recording's id; its first characters will do.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -39,6 +41,7 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
     app.command("list")(list_)
     app.add_typer(glossary_commands.app, name="glossary")
+    app.add_typer(procedures_commands.app, name="procedures")
     app.add_typer(people_commands.app, name="members")
     app.command("settings")(settings_)
     commands_captions.register(app)
@@ -93,7 +96,7 @@ def print_recording(catalogue: Catalogue, jobs: Jobs, recording: Recording) -> N
             f"  transcript  {written.language} {written.origin}  {written.engine} {written.model}  {written.path}"
         )
     for chapter in catalogue.chapters(recording.id):
-        suggested = f"  (suggested: {chapter.reason})" if chapter.origin is ChapterOrigin.SUGGESTED else ""
+        suggested = f"  (suggested: {chapter.reason})" if is_suggested(chapter) else ""
         console.print(f"  chapter     {length(chapter.start):<9}{chapter.title}{suggested}")
     if found := jobs.latest(recording.id):
         console.print(f"  job         {found.job.id}  {found.job.state}")

@@ -4,6 +4,7 @@
     sources/<source id>/<name as received>
     transcripts/<language>.<origin>.json the origins of `archive.transcripts.TRUST`
     transcripts/<language>.edits.json    what people changed, by itself, to be put into any later transcript
+    outline.json                         the chapters as people set them
     marks.json                           questions, answers and teaching points: what was written for all who may watch
 
 Everything a person did is in there, and of what can be made again the transcripts only.
@@ -22,9 +23,12 @@ from archive.transcripts import Transcript, edits
 from archive.transcripts.edits import Edit
 
 FORMAT = "shijiao.recording/1"
+DESCRIPTION = "recording.json"
 _SOURCE = {"id", "position", "part", "role", "start", "alignment", "name", "size", "sha512"}
 MARKS_FORMAT = "shijiao.marks/1"
 _MARKS = "marks.json"
+OUTLINE_FORMAT = "shijiao.outline/1"
+OUTLINE = "outline.json"
 _URN = "urn:shijiao:recording:"
 
 
@@ -67,14 +71,14 @@ def receive(ocfl: OcflRoot, recording: Recording, sources: list[Source]) -> int:
     changes: dict[str, bytes | Placed | None] = {
         source_path(source): Placed(sha512=source.sha512, size=source.size) for source in sources
     }
-    changes["recording.json"] = _describe(recording, sources)
+    changes[DESCRIPTION] = _describe(recording, sources)
     return ocfl.commit(object_id(recording.id), changes, message="Received")
 
 
-def keep_description(ocfl: OcflRoot, recording: Recording, sources: list[Source]) -> int:
+def keep_description(ocfl: OcflRoot, recording: Recording, sources: list[Source], *, message: str = "Described") -> int:
     """Keep what a person changed about a recording or its sources as a new version; returns the version."""
-    changes: dict[str, bytes | Placed | None] = {"recording.json": _describe(recording, sources)}
-    return ocfl.commit(object_id(recording.id), changes, message="Described")
+    changes: dict[str, bytes | Placed | None] = {DESCRIPTION: _describe(recording, sources)}
+    return ocfl.commit(object_id(recording.id), changes, message=message)
 
 
 def transcript_path(language: str, origin: str) -> str:
@@ -148,6 +152,35 @@ def read_marks(ocfl: OcflRoot, recording_id: str) -> list[dict[str, Any]]:
     return list(kept["marks"])
 
 
+def keep_outline(
+    ocfl: OcflRoot, recording_id: str, chapters: Mapping[str, Mapping[str, Any]], *, authors: Sequence[str]
+) -> None:
+    """Keep the chapters that people set, by their id, all of them, as a new version."""
+    ordered = sorted(chapters.items(), key=lambda each: (each[1]["start"], each[0]))
+    listed = [{"id": name, **chapter} for name, chapter in ordered]
+    body = json.dumps({"format": OUTLINE_FORMAT, "chapters": listed}, ensure_ascii=False, indent=1, sort_keys=True)
+    message = f"Chapters by {', '.join(authors)}"
+    ocfl.commit(object_id(recording_id), {OUTLINE: body.encode()}, message=message)
+
+
+def read_outline(ocfl: OcflRoot, recording_id: str, version: int | None = None) -> dict[str, dict[str, Any]] | None:
+    """Read the chapters that people set, by their id, as of a version; None where nobody had changed any.
+
+    Raises:
+        StoreError: another version of Shijiao wrote them.
+    """
+    inventory = ocfl.inventory(object_id(recording_id))
+    if OUTLINE not in (inventory.paths(version) if version in {None, *inventory.versions} else {}):
+        return None
+    kept = json.loads(ocfl.read(object_id(recording_id), OUTLINE, version))
+    if kept.get("format") != OUTLINE_FORMAT:
+        raise StoreError(
+            f"{OUTLINE} of {recording_id} is {kept.get('format')!r}, not {OUTLINE_FORMAT!r}.",
+            "Install the version of Shijiao that wrote it.",
+        )
+    return {chapter.pop("id"): chapter for chapter in kept["chapters"]}
+
+
 def stored(ocfl: OcflRoot, recording_id: str, path: str) -> tuple[str, str]:
     """Return the store key and the SHA-512 of a file of the recording's object, as it is now.
 
@@ -171,7 +204,7 @@ def read(ocfl: OcflRoot, recording_id: str) -> tuple[Recording, list[Source], li
     """Read a recording back from its object: the rows, and the transcripts."""
     ocfl_id = object_id(recording_id)
     inventory = ocfl.inventory(ocfl_id)
-    described = json.loads(ocfl.read(ocfl_id, "recording.json"))
+    described = json.loads(ocfl.read(ocfl_id, DESCRIPTION))
     if described.get("format") != FORMAT:
         raise StoreError(
             f"recording.json of {recording_id} is {described.get('format')!r}, not {FORMAT!r}.",
@@ -191,7 +224,7 @@ def read(ocfl: OcflRoot, recording_id: str) -> tuple[Recording, list[Source], li
 
 def _describe(recording: Recording, sources: list[Source]) -> bytes:
     fields = {"id", "kind", "title", "language", "specialty", "procedure", "speakers", "recorded_at", "created_at"}
-    fields |= {name for name in ("speech", "case", "take_away") if getattr(recording, name)}
+    fields |= {name for name in ("speech", "case", "take_away", "poster") if getattr(recording, name)}
     listed = [source.model_dump(mode="json", include=_SOURCE) | {"path": source_path(source)} for source in sources]
     body = {"format": FORMAT, "recording": recording.model_dump(mode="json", include=fields), "sources": listed}
     return json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True).encode()

@@ -6,7 +6,9 @@
     │   ├── NotMedia           the file is not sound or picture we can read
     │   ├── DamagedMedia       the file is media, but part of it is missing
     │   ├── TranscriptFormatError   not the WebVTT, SRT or JSON it should be
-    │   └── GlossaryError      a line of the hospital's own glossary cannot be used
+    │   ├── GlossaryError      a line of the hospital's own glossary cannot be used
+    │   ├── ProcedureError     a line of a hospital's own standard steps cannot be used
+    │   └── DescriptionError   what is said of a recording cannot be
     ├── NotFound               no such recording, job, transcript or object
     ├── NotAllowed             `archive.access.may` said no
     │   └── NotSignedIn        nobody is known to be asking
@@ -92,6 +94,18 @@ class GlossaryError(InputError):
     """A file of the hospital's own glossary cannot be used; the message names it and the line."""
 
     code = "glossary"
+
+
+class ProcedureError(InputError):
+    """A file of standard steps cannot be used; the message names it and the line."""
+
+    code = "procedure"
+
+
+class DescriptionError(InputError):
+    """What is said of a recording cannot be; `facts` has the `field` and `why`."""
+
+    code = "description"
 
 
 class NotFound(ShijiaoError):

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 
-from archive import deposit, derivatives
+from archive import deposit, derivatives, outline
 from archive.catalogue import Catalogue
 from archive.derivatives import InForce
 from archive.errors import ShijiaoError
@@ -46,6 +46,7 @@ def _restore(catalogue: Catalogue, jobs: Jobs, ocfl: OcflRoot, recording_id: str
     catalogue.add(recording, sources)
     for kept in transcripts:
         catalogue.put_transcript(recording_id, kept.transcript, path=kept.path, created_at=kept.since)
+    outline.restore(catalogue.engine, recording_id, deposit.read_outline(ocfl, recording_id))
     Marks(catalogue.engine).restore(recording_id, deposit.read_marks(ocfl, recording_id))
     whole = ready is not None
     for angle_id, in_force in (ready.angles if ready else {}).items():

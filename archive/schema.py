@@ -7,8 +7,9 @@ from archive.arrivals import tables as arrivals
 from archive.courses import tables as courses
 from archive.desk import tables as desk
 from archive.learning import tables as learning
+from archive.outline import tables as outline
 from archive.people import tables as people
 
-__all__ = ["arrivals", "courses", "desk", "learning", "metadata", "people", "tables"]
+__all__ = ["arrivals", "courses", "desk", "learning", "metadata", "outline", "people", "tables"]
 
 metadata = SQLModel.metadata

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from archive import tables, written
-from archive.tables import Chapter, ChapterOrigin, Institution, Recording, Segment, SlideText
+from archive.outline import in_force
+from archive.tables import Institution, Recording, Segment, SlideText
 
 
 class Timed(NamedTuple):
@@ -68,13 +69,9 @@ def _segments(session: Session, recording_ids: Sequence[str]) -> Iterator[tuple[
 
 
 def _chapters(session: Session, recording_ids: Sequence[str]) -> Iterator[tuple[str, Timed]]:
-    """Yield the titles of chapters: those that a person edited, else those that are suggested."""
-    query = select(Chapter).where(col(Chapter.recording_id).in_(recording_ids)).order_by(col(Chapter.position))
-    rows = session.exec(query).all()
-    edited = {row.recording_id for row in rows if row.origin is ChapterOrigin.EDITED}
-    for row in rows:
-        if row.origin is ChapterOrigin.EDITED or row.recording_id not in edited:
-            yield row.recording_id, Timed(row.start, row.start if row.end is None else row.end, "chapter", row.title)
+    """Yield the titles of the chapters that count."""
+    for row in in_force.chapters(session, recording_ids):
+        yield row.recording_id, Timed(row.start, row.start if row.end is None else row.end, "chapter", row.title)
 
 
 def _marks(session: Session, recording_ids: Sequence[str]) -> Iterator[tuple[str, Timed]]:

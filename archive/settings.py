@@ -64,6 +64,11 @@ class Settings(BaseSettings):
         description="Folder of the hospital's own glossary (*.tsv), shared by all its hosts. Empty: HOME/glossary.",
     )
 
+    procedures: Path | None = Field(
+        None,
+        description="Folder of the hospital's own standard steps (*.tsv), for all portals. Empty: HOME/procedures.",
+    )
+
     search_meaning: Literal["auto", "off"] = Field(
         "auto", description="auto: find what means the same too, where the extra `shijiao[semantic]` is installed."
     )
@@ -99,6 +104,10 @@ class Settings(BaseSettings):
     @property
     def glossary_dir(self) -> Path:
         return self.glossary or self.home / "glossary"
+
+    @property
+    def procedures_dir(self) -> Path:
+        return self.procedures or self.home / "procedures"
 
     @property
     def portal_address(self) -> str:

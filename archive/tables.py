@@ -164,7 +164,8 @@ class Recording(SQLModel, table=True):
 
     `revision` grows with every change that search must see. `speech` is how a person wants it transcribed, where not as
     the settings say: "model", and "language" where that is not to be doubted. `case` is the case as LAP-VEGaS asks for
-    it, `take_away` whether its rights allow a copy that plays without us.
+    it, `take_away` whether its rights allow a copy that plays without us. `poster` is what somebody
+    chose: the still nearest to the "time" (seconds, on its own timeline) of an "angle" (its id).
     """
 
     id: str = Field(default_factory=new_id, primary_key=True)
@@ -177,6 +178,7 @@ class Recording(SQLModel, table=True):
     speech: dict[str, str] = json_column()
     case: dict[str, Any] = json_column()
     take_away: bool = False
+    poster: dict[str, Any] = json_column()
     institution_id: str | None = Field(default=None, foreign_key="institution.id")
     recorded_at: datetime | None = moment(nullable=True)
     created_at: datetime = moment()
@@ -304,7 +306,7 @@ class Segment(SQLModel, table=True):
 class Chapter(SQLModel, table=True):
     """A part of a recording with a title, from `start` to `end` (seconds; None: to the end of the recording).
 
-    `reason` is why a suggested one begins where it does: start, cue, slide or pause (see `ingest.steps.chapters`).
+    `reason`: why it was suggested (`ingest.steps.chapters`), and nobody accepted it yet. `step`: see `archive.outline`.
     """
 
     id: str = Field(default_factory=new_id, primary_key=True)
@@ -315,6 +317,7 @@ class Chapter(SQLModel, table=True):
     end: float | None = None
     title: str = Field(sa_type=sa.Text)
     reason: str = ""
+    step: str = ""
 
 
 class SlideText(SQLModel, table=True):

@@ -6,6 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select
 
+from archive.database import durable
 from archive.desk.tables import PendingEdit
 from archive.transcripts.edits import Edit
 
@@ -26,17 +27,8 @@ def add(engine: sa.Engine, recording_id: str, language: str, added: Iterable[Edi
         )
         for edit in added
     ]
-    with engine.connect() as connection:
-        sqlite = engine.dialect.name == "sqlite"
-        if sqlite:  # the rest of the catalogue can be built again, these cannot
-            connection.exec_driver_sql("PRAGMA synchronous = FULL")
-            connection.commit()
-        with Session(connection) as session:
-            session.add_all(rows)
-            session.commit()
-        if sqlite:
-            connection.exec_driver_sql("PRAGMA synchronous = NORMAL")
-            connection.commit()
+    with durable(engine) as session:
+        session.add_all(rows)
 
 
 def of(engine: sa.Engine, recording_id: str, language: str) -> list[Edit]:

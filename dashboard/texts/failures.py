@@ -42,6 +42,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请管理员用 shijiao glossary 找到这一行，改正后重新处理（shijiao retry）。",
         "The administrator should find it with shijiao glossary, mend it and process again (shijiao retry).",
     ),
+    "error.procedure": (
+        "本院标准步骤表里有一行不能使用。",
+        "A line of the hospital's own standard steps cannot be used.",
+    ),
+    "error.procedure.advice": (
+        "请管理员用 shijiao procedures 找到这一行并改正。",
+        "The administrator should find it with shijiao procedures, and mend it.",
+    ),
+    "error.description": ("有一项内容不能这样写。", "Something in the description cannot be so."),
+    "error.description.advice": ("请改正标出的那一项，再保存。", "Change the field that is marked, then save again."),
     "error.not_found": ("要找的内容不存在。", "What was looked for does not exist."),
     "error.not_found.advice": (
         "它可能已被撤回。请在资料库中查找。",
