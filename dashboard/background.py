@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from archive import outline
 from archive.arrivals.arrivals import Arrivals
 from archive.arrivals.sealing import seal_all
 from archive.desk.correcting import fold_due
@@ -39,6 +40,7 @@ def at_work(opened: "House", vectors: "Vectors | None") -> Iterator[None]:
     works: dict[str, tuple[Work, threading.Event]] = {
         "the search index": (follow, opened.written),  # does not wait where somebody has just written
         "the transcripts' versions": (lambda: fold_due(opened.catalogue, ocfl), stop),
+        "the chapters' versions": (lambda: outline.fold_due(opened.catalogue.engine, ocfl), stop),
         "what browsers sent": (lambda: seal_all(arrivals, opened.settings, stop=stop.is_set), stop),
     }
     if vectors is not None:

@@ -4,9 +4,8 @@ from typing import Any
 
 from archive.access import Action
 from archive.errors import NotFound
-from archive.tables import ChapterOrigin
 from dashboard import player, scripts
-from dashboard.views import angles, words
+from dashboard.views import angles, chapters, words
 from dashboard.visit import Visit
 
 
@@ -22,7 +21,6 @@ def told(visit: Visit, recording_id: str) -> dict[str, Any]:
     seen = angles.of(visit, recording)
     if not seen:
         raise NotFound(f"The recording {recording.id} cannot be played yet.", "Wait until it is processed.")
-    chapters = visit.house.catalogue.chapters(recording.id)
     written = next(iter(visit.house.catalogue.transcripts(recording.id)), None)
     given = player.given(
         recording_id=recording.id,
@@ -30,8 +28,7 @@ def told(visit: Visit, recording_id: str) -> dict[str, Any]:
         angles=seen,
         missing=angles.missing(visit, recording),
         captions=words.tracks(visit, recording),
-        chapters=[{"start": chapter.start, "title": chapter.title} for chapter in chapters],
-        suggested=any(chapter.origin is ChapterOrigin.SUGGESTED for chapter in chapters),
+        chapters=chapters.of(visit, recording),
         words=words.of(visit, recording, written) | {"changes": "", "editable": False},  # its own page offers these
         about=[],  # stands on its own page
         start=0.0,

@@ -7,7 +7,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from archive.access import Action
-from dashboard.views import add, course, courses, desk, learning, library, missed, notices, usage, work
+from dashboard.views import (
+    add,
+    course,
+    courses,
+    desk,
+    details,
+    learning,
+    library,
+    missed,
+    notices,
+    outline,
+    usage,
+    work,
+)
 from dashboard.visit import Visit
 
 
@@ -44,6 +57,8 @@ PAGES = (
     Page("usage", usage.show, wants=Action.TEACH),
     Page("misses", missed.show, wants=Action.TEACH),
     Page("desk", desk.show, under=""),
+    Page("outline", outline.show, under=""),
+    Page("details", details.show, under=""),
     Page("notices", notices.show, under="notices"),
 )
 """Every page, in the order of the navigation; the texts `page.<name>` (`page.home` for the first) name them."""

@@ -1,5 +1,6 @@
 """What the stills of an angle hold, read from the facts that made them: poster, storyboard, scenes."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -27,8 +28,15 @@ def files(stills: Stills) -> frozenset[str]:
     return frozenset(str(name) for name in names if name)
 
 
-def poster(stills: Stills) -> str:
-    """Return the name of the poster, empty where there is none."""
+def poster(stills: Stills, chosen: Mapping[str, Any] | None = None) -> str:
+    """Return the name of the poster, empty where there is none.
+
+    `chosen` is the recording's own (see `archive.tables.Recording`): where it is of this angle, the nearest scene.
+    """
+    near = [scene for scene in _scenes(stills) if scene.get("large") or scene.get("file")]
+    if chosen and chosen.get("angle") == stills.source_id and near:
+        scene = min(near, key=lambda each: abs(float(each["time"]) - float(chosen["time"])))
+        return str(scene.get("large") or scene["file"])
     return str((stills.facts.get("poster") or {}).get("file") or "")
 
 

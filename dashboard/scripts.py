@@ -8,6 +8,7 @@ from pathlib import Path
 
 _PLAYER = Path(__file__).parent / "player"
 _DESK = Path(__file__).parent / "desk"
+_OUTLINE = Path(__file__).parent / "outline"
 _VENDORED = Path(__file__).parent / "vendored"
 _ENTRY = "entry.js"  # goes with the page and fetches the others
 _LIBRARY = "hls.min.js"  # built by infra/hls
@@ -17,7 +18,8 @@ _MODULES = (
     "scenes.js", "screen.js", "network.js", "chapters.js", "keys.js", "changes.js", "transcript.js", "tabs.js",
     "side.js", "sitting.js", "range.js", "player.js",
 )  # fmt: skip
-_DESK_MODULES = ("reel.js", "queue.js", "line.js", "panels.js", "desk.js")
+_DESK_MODULES = ("tab.js", "reel.js", "queue.js", "line.js", "panels.js", "desk.js")
+_OUTLINE_MODULES = ("../desk/tab.js", "screening.js", "ledger.js", "row.js", "steps.js", "outline.js")
 # What no first picture needs: fetched after it, with a style sheet of its own.
 _BESIDE = ("../dom.js", "asking.js", "composer.js", "notes.js", "beside.js")
 
@@ -26,7 +28,8 @@ _BESIDE = ("../dom.js", "asking.js", "composer.js", "notes.js", "beside.js")
 def served() -> dict[str, bytes]:
     """Return the scripts by the names under which the gateway serves them."""
     desk = joined([_PLAYER / "dom.js", *(_DESK / name for name in _DESK_MODULES)]) + "export { open };\n"
-    made = {"player": _joined(), "beside": _joined_beside(), "desk": desk.encode()}
+    outline = joined([_PLAYER / "dom.js", *(_OUTLINE / name for name in _OUTLINE_MODULES)]) + "export { open };\n"
+    made = {"player": _joined(), "beside": _joined_beside(), "desk": desk.encode(), "outline": outline.encode()}
     digest = (_VENDORED / "sha256.min.js").read_bytes()  # hash-wasm 4.13.0
     return made | {"hls": (_PLAYER / _LIBRARY).read_bytes(), "sha256": digest}
 
@@ -39,6 +42,11 @@ def addresses() -> dict[str, str]:
 def desk_addresses() -> dict[str, str]:
     """Return the addresses of what the desk fetches, as `addresses` does."""
     return {"script": _address("desk"), "library": _address("hls")}
+
+
+def outline_addresses() -> dict[str, str]:
+    """Return the address of what the page of chapters fetches, as `addresses` does."""
+    return {"script": _address("outline")}
 
 
 def _address(name: str) -> str:

@@ -1,3 +1,5 @@
+import { shelf, unique } from "./tab.js";
+
 const LATER = [1, 2, 4, 8, 15]; // seconds after which what could not be sent is sent again
 
 // What was written and is not saved yet. It stays in this browser until the server has it on its disk: a reload, a lost
@@ -5,36 +7,23 @@ const LATER = [1, 2, 4, 8, 15]; // seconds after which what could not be sent is
 // `post(operations)` sends; `saved(operation, sentence)`, `changed()` tell how it goes.
 export class Queue {
   constructor(name, { post, saved, changed }) {
-    Object.assign(this, { name, post, saved, changed });
+    Object.assign(this, { post, saved, changed });
     this.operations = [];
     this.drafts = {};
     this.sending = 0;
     this.failed = 0;
     this.state = "";
-    this.mine = `${name}.${tab()}`;
-    this.adopt();
-  }
-
-  // What this and other windows left behind. Where one of them lives, both send it, which is the same as once.
-  adopt() {
-    try {
-      const kept = Object.keys(localStorage).filter((key) => key.startsWith(`${this.name}.`));
-      for (const key of kept) {
-        const { operations = [], drafts = {} } = JSON.parse(localStorage.getItem(key)) ?? {};
-        for (const each of operations) if (!this.operations.some(({ id }) => id === each.id)) this.operations.push(each);
-        Object.assign(this.drafts, drafts);
-        if (key !== this.mine) localStorage.removeItem(key);
-      }
-    } catch { /* a private window may keep nothing */ }
+    // Where another window lives, both send what it left behind, which is the same as once.
+    this.shelve = shelf(name, ({ operations = [], drafts = {} }) => {
+      for (const each of operations) if (!this.operations.some(({ id }) => id === each.id)) this.operations.push(each);
+      Object.assign(this.drafts, drafts);
+    });
     this.keep();
   }
 
   keep() {
-    try {
-      const { operations, drafts } = this;
-      if (operations.length || Object.keys(drafts).length) localStorage.setItem(this.mine, JSON.stringify({ operations, drafts }));
-      else localStorage.removeItem(this.mine);
-    } catch { /* it is still sent */ }
+    const { operations, drafts } = this;
+    this.shelve(operations.length || Object.keys(drafts).length ? { operations, drafts } : null);
   }
 
   get waiting() { return this.operations.filter(({ conflict }) => !conflict); }
@@ -52,7 +41,7 @@ export class Queue {
     if (open) {
       open.after = after;
       if (open.before === after) this.operations.splice(this.operations.indexOf(open), 1);
-    } else if (before !== after) this.operations.push({ id: name(), start, end, before, after });
+    } else if (before !== after) this.operations.push({ id: unique(), start, end, before, after });
     this.draft(start, null);
     this.changed();
     this.pump();
@@ -108,17 +97,3 @@ export class Queue {
 }
 
 export const near = (one, other) => Math.abs(one - other) < 0.01;
-
-function name() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(9)), (byte) => byte.toString(36)).join("");
-}
-
-function tab() {
-  try {
-    const known = sessionStorage.getItem("shijiao.tab") ?? name();
-    sessionStorage.setItem("shijiao.tab", known);
-    return known;
-  } catch {
-    return name();
-  }
-}

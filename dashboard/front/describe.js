@@ -43,14 +43,28 @@ export function addingForm(data, recording, used, changed) {
     }
   }
 
+  const { fields, asked, arrange, told } = describeFields({ data, id: recording.id, values, used, edit });
+  const form = el("form", { class: "describe", autocomplete: "off" }, el("h3", {}, t.describe, " ", status),
+    fields, asked);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  arrange();
+  told();
+  if (kept) save();
+  return form;
+}
+
+// The fields of a description over `values`, which they change; `edit` is called after each change. `told` counts again what
+// of the case is told, `arrange` shows what is asked of this kind of recording.
+// `data`: {t: texts of adding, kinds, languages, groups}.
+export function describeFields({ data, id, values, used, edit }) {
+  const { t } = data;
   const field = (name, label, control, hint = "") => {
-    const id = `${recording.id}-${name}`;
-    control.id = id;
-    return el("div", { class: `field f-${name}` }, el("label", { for: id }, label), control,
+    control.id = `${id}-${name}`;
+    return el("div", { class: `field f-${name}` }, el("label", { for: control.id }, label), control,
       hint ? el("small", {}, hint) : null);
   };
   const line = (holder, name, label, { type = "text", words = [], hint, split } = {}) => {
-    const list = words.length ? el("datalist", { id: `${recording.id}-${name}-words` }, words.map((value) => el("option", { value }))) : null;
+    const list = words.length ? el("datalist", { id: `${id}-${name}-words` }, words.map((value) => el("option", { value }))) : null;
     const control = el("input", { type, maxlength: 300, autocomplete: "off", list: list?.id });
     control.value = split ? (holder[name] ?? []).join("、") : holder[name] ?? "";
     control.addEventListener("input", () => { holder[name] = split ? describeSplit(control.value) : control.value; edit(); });
@@ -72,7 +86,7 @@ export function addingForm(data, recording, used, changed) {
     return field(name, label, control, hint);
   };
   const check = (name, label, hint) => {
-    const control = el("input", { type: "checkbox", id: `${recording.id}-${name}`, checked: values.case[name] });
+    const control = el("input", { type: "checkbox", id: `${id}-${name}`, checked: values.case[name] });
     control.addEventListener("change", () => { values.case[name] = control.checked; edit(); });
     return el("div", { class: `field check f-${name}` }, el("label", {}, control, el("span", {}, label)), hint ? el("small", {}, hint) : null);
   };
@@ -99,21 +113,14 @@ export function addingForm(data, recording, used, changed) {
     asked.hidden = values.kind !== "operation";
     procedure.hidden = values.kind !== "operation";
   }
-
-  const form = el("form", { class: "describe", autocomplete: "off" }, el("h3", {}, t.describe, " ", status),
-    el("div", { class: "fields" },
-      line(values, "title", t.name),
-      choice(values, "kind", t.kind, data.kinds),
-      line(values, "specialty", t.specialty, { words: used.specialty }),
-      procedure,
-      line(values, "speakers", t.speakers, { words: used.speakers, split: true, hint: t.speakers_hint }),
-      line(values, "date", t.date, { type: "date" }),
-      line(values.case, "institution", t.institution, { words: used.institution }),
-      choice(values, "language", t.language, data.languages)),
-    asked);
-  form.addEventListener("submit", (event) => event.preventDefault());
-  arrange();
-  told();
-  if (kept) save();
-  return form;
+  const fields = el("div", { class: "fields" },
+    line(values, "title", t.name),
+    choice(values, "kind", t.kind, data.kinds),
+    line(values, "specialty", t.specialty, { words: used.specialty }),
+    procedure,
+    line(values, "speakers", t.speakers, { words: used.speakers, split: true, hint: t.speakers_hint }),
+    line(values, "date", t.date, { type: "date" }),
+    line(values.case, "institution", t.institution, { words: used.institution }),
+    choice(values, "language", t.language, data.languages));
+  return { fields, asked, arrange, told };
 }

@@ -12,14 +12,14 @@ function editing(data) {
     data.tracks.length ? el("nav", { class: "tracks" }, row(data.tracks)) : null);
 }
 
-// {addresses: {script, library}, texts: {loading, failed}, …}: what the script takes
-function desk(data) {
-  const place = el("section", { class: "desk", "aria-busy": "true" }, el("p", { class: "quiet" }, data.texts.loading));
+// {addresses: {script}, texts: {loading, failed}, …}: what the script takes
+const fetched = (name) => (data) => {
+  const place = el("section", { class: name, "aria-busy": "true" }, el("p", { class: "quiet" }, data.texts.loading));
   import(new URL(data.addresses.script, document.baseURI).href).then(({ open }) => open(place, data)).catch((error) => {
     console.error(error);
     place.replaceChildren(el("p", { role: "alert" }, data.texts.failed));
   });
   return place;
-}
+};
 
-Object.assign(PARTS, { editing, desk });
+Object.assign(PARTS, { editing, desk: fetched("desk"), outline: fetched("outline") });

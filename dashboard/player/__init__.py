@@ -26,7 +26,6 @@ def given(
     missing: list[dict[str, Any]],
     captions: list[dict[str, str]],
     chapters: list[dict[str, Any]],
-    suggested: bool,
     words: dict[str, Any],
     about: list[tuple[str, str]],
     start: float,
@@ -40,8 +39,8 @@ def given(
     """Return what the player's scripts are handed.
 
     `angles` and `missing` are as `dashboard.views.angles` makes them, `words` as `dashboard.views.words` does.
-    `captions` are what there is to read, as `words.tracks` makes them; `chapters` are {"start" (seconds), "title"} in
-    order, `suggested` where no person has looked at them. `about` is what is known of the recording. A new `turn` seeks
+    `captions` are what there is to read, as `words.tracks` makes them; `chapters` are as
+    `dashboard.views.chapters` makes them. `about` is what is known of the recording. A new `turn` seeks
     to `start` (seconds) again: where the viewer left off if that is `resumed`, playing no further than `until` (0: to
     the end), with the `tab` open that is named. `beside` are the texts of what is fetched after the first picture.
     """
@@ -56,7 +55,6 @@ def given(
             {**track, "address": f"{base}captions.{track['language']}.vtt?v={track['version']}"} for track in captions
         ],
         "chapters": chapters,
-        "suggested": suggested,
         "changes": f"{base}changes.json?v={words['changes']}" if words["changes"] else "",
         "editable": words["editable"],
         "about": about,

@@ -13,14 +13,17 @@ export class ChapterList {
     this.root = el("section", { class: "chapters" }, this.badge, this.list);
   }
 
-  update({ chapters, suggested, texts }) {
-    this.badge.textContent = suggested ? texts.suggested : "";
-    this.badge.hidden = !suggested;
+  update({ chapters, texts }) {
+    const all = chapters.length > 0 && chapters.every(({ suggested }) => suggested);
+    this.badge.textContent = all ? texts.suggested : "";
+    this.badge.hidden = !all;
     if (JSON.stringify(chapters) === JSON.stringify(this.chapters)) return;
     this.chapters = chapters;
     this.current = -1;
-    this.items = chapters.map(({ start, title }) => {
-      const button = el("button", { type: "button", class: "goto" }, el("time", {}, clock(start)), el("span", {}, title));
+    this.items = chapters.map(({ start, title, suggested, standard }) => {
+      const note = standard ? texts.standard : suggested && !all ? texts.suggested : "";
+      const button = el("button", { type: "button", class: "goto" }, el("time", {}, clock(start)),
+        el("span", {}, title, note ? el("small", { class: standard ? "badge standard" : "badge" }, note) : ""));
       button.addEventListener("click", () => this.seek(start));
       return el("li", {}, button);
     });

@@ -92,9 +92,9 @@ class Player {
     if (!all.includes(this.large) || !this.large.picture) this.large = all.find((angle) => angle.picture) ?? all[0];
     if (!all.includes(this.heard) || !this.heard.sound) this.heard = all.find((angle) => angle.sound) ?? all[0];
     this.sync.use(all, this.heard);
-    const poster = this.large?.facts.stills?.poster;
+    const { poster, of } = this.large?.facts.stills ?? {}; // somebody may have chosen one of another angle
     for (const angle of all) if (angle !== this.large || !poster) angle.video.removeAttribute("poster");
-    if (poster && !this.large.video.poster) this.large.video.poster = this.still(this.large, poster);
+    if (poster && !this.large.video.poster) this.large.video.poster = this.still({ id: of }, poster);
     this.frame.classList.toggle("sound", !all.some((angle) => angle.picture));
   }
 

@@ -29,6 +29,7 @@ export class Sitting {
 
   // Called as time goes on.
   at(second) {
+    if (this.player.data.uncounted) return; // where somebody works on it
     const { sync } = this.player;
     const now = performance.now();
     const { lead } = sync;

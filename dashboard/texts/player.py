@@ -41,6 +41,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "player.large": ("大", "Large"),
     "player.colon": ("：", ": "),
     "player.chapters": ("章节", "Chapters"),
+    "player.standard": ("标准步骤", "Standard step"),
     "player.suggested": ("自动建议", "Suggested automatically"),
     "player.speed": ("播放速度", "Speed"),
     "player.quality": ("清晰度与流量", "Quality and data"),

@@ -23,8 +23,10 @@ def of(visit: Visit, recording: Recording) -> list[dict[str, Any]]:
     for row in catalogue.renditions(recording.id):
         rows.setdefault(row.source_id, []).append(row)
     labels = names(visit.t, angles)
+    chosen = stills.get(recording.poster.get("angle", ""))
+    poster = {"poster": pictures.poster(chosen, recording.poster), "of": chosen.source_id} if chosen else {}
     return [
-        _angle(visit.t, angle, labels[angle.id], rows[angle.id], stills.get(angle.id))
+        _angle(visit.t, angle, labels[angle.id], rows[angle.id], stills.get(angle.id), poster)
         for angle in angles
         if angle.id in rows
     ]
@@ -59,7 +61,9 @@ def missing(visit: Visit, recording: Recording) -> list[dict[str, Any]]:
     return sorted(found, key=lambda gap: (gap["from"], gap["to"]))
 
 
-def _angle(t: Texts, angle: Angle, label: str, rows: list[Rendition], stills: Stills | None) -> dict[str, Any]:
+def _angle(
+    t: Texts, angle: Angle, label: str, rows: list[Rendition], stills: Stills | None, poster: dict[str, Any]
+) -> dict[str, Any]:
     first = angle.first
     longest = max(row.duration for row in rows)
     sounds = sorted((row for row in rows if row.media == "audio"), key=lambda row: (not row.preferred, row.name))
@@ -75,7 +79,7 @@ def _angle(t: Texts, angle: Angle, label: str, rows: list[Rendition], stills: St
         "rungs": [_rung(t, row) for row in rows if row.media == "video"],
         "tracks": [_track(t, row, number) for number, row in enumerate(full or sounds[:1], 1)],
         "low": low.size if low else full[0].size if full else 0,
-        "stills": _stills(stills) if stills else None,
+        "stills": _stills(stills) | poster if stills else None,
     }
 
 
@@ -93,6 +97,7 @@ def _track(t: Texts, row: Rendition, number: int) -> dict[str, Any]:
 def _stills(stills: Stills) -> dict[str, Any]:
     return {
         "poster": pictures.poster(stills),
+        "of": stills.source_id,
         "storyboard": pictures.storyboard(stills),
         "scenes": bool(pictures.scenes(stills)),
         "size": pictures.scenes_size(stills),

@@ -52,7 +52,7 @@ def _mine(visit: Visit, entry: Entry) -> str:
 
 def _poster(visit: Visit, recording: Recording, stills: Stills) -> str:
     """Return the address of a recording's poster; empty where nobody here may see it."""
-    name = pictures.poster(stills)
+    name = pictures.poster(stills, recording.poster)
     if not name or not visit.may(Action.WATCH, recording):
         return ""
     return f"gate/{visit.token(recording)}/{stills.source_id}/stills/{quote(name)}"

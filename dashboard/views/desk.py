@@ -1,30 +1,24 @@
 """The transcript desk: everything on it happens in the browser and in the gateway, so that a rerun disturbs nobody."""
 
-from typing import Any
-
 import streamlit as st
 
-from archive.access import Action
-from archive.errors import NotFound
 from archive.tables import Recording, Transcript
 from dashboard import front, scripts
-from dashboard.views import angles
+from dashboard.views import angles, editing
 from dashboard.visit import Visit
-
-_FAILURES = (
-    "input", "glossary", "not_found", "not_allowed", "not_signed_in", "store", "store_unavailable", "fixity", "error",
-)  # fmt: skip
 
 
 def show(visit: Visit) -> None:
     """Show the desk with the recording that the address names, in the language that it names or the spoken one."""
     query, t = st.query_params, visit.t
-    recording = editable(visit)
+    recording = editing.recording(visit)
     if recording is None:
         return
     rows = list({row.language: row for row in reversed(visit.house.catalogue.transcripts(recording.id))}.values())[::-1]
     front.draw(
-        "editing", key="editing", **heading(visit, recording, "desk") | {"tracks": _tracks(visit, recording, rows)}
+        "editing",
+        key="editing",
+        **editing.heading(visit, recording, "desk") | {"tracks": _tracks(visit, recording, rows)},
     )
     language = _language(query.get("l", ""), rows)
     if not language:
@@ -42,45 +36,8 @@ def show(visit: Visit) -> None:
         second=_second(query.get("t", "")),
         angle=_angle(visit, recording),
         texts=t.group("desk"),
-        failures={code: " ".join(t.failure(code)) for code in _FAILURES},
+        failures={code: " ".join(t.failure(code)) for code in editing.FAILURES},
     )
-
-
-def editable(visit: Visit) -> Recording | None:
-    """Return the recording that the address names; None, and a notice, where there is none.
-
-    Raises:
-        NotAllowed: the member may not edit it.
-    """
-    t = visit.t
-    try:
-        recording = visit.house.catalogue.recording(st.query_params.get("r", ""))
-    except NotFound:
-        home = {"label": t("back"), "href": visit.link()}
-        front.draw("notice", key="missing", title=t("not_here"), text=t("not_here_advice"), link=home)
-        return None
-    visit.require(Action.EDIT, recording)
-    return recording
-
-
-def heading(visit: Visit, recording: Recording, here: str) -> dict[str, Any]:
-    """Return what stands above the pages on which a recording is edited: its title, and the way to the others."""
-    back = {"label": visit.t("editing.watch"), "href": visit.link(r=recording.id)}
-    return ways(visit, recording, here) | {"title": recording.title, "back": back}
-
-
-def ways(visit: Visit, recording: Recording, here: str = "") -> dict[str, Any]:
-    """Return the way to the pages on which a recording is edited."""
-    t = visit.t
-    pages = [
-        {"label": t(f"editing.{name}"), "href": visit.link(p=name, r=recording.id), "here": name == here}
-        for name in PAGES
-    ]
-    return {"label": t("editing"), "pages": pages, "tracks": []}
-
-
-PAGES = ("desk",)
-"""The pages on which a recording is edited."""
 
 
 def _tracks(visit: Visit, recording: Recording, rows: list[Transcript]) -> list[dict[str, object]]:

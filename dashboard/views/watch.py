@@ -8,10 +8,10 @@ import streamlit as st
 from archive.access import Action
 from archive.errors import NotFound
 from archive.learning.watching import resume_at
-from archive.tables import ChapterOrigin, Recording, Rendition, State, Transcript
+from archive.tables import Recording, Rendition, State, Transcript
 from dashboard import front, player, wording
 from dashboard import visit as visits
-from dashboard.views import angles, desk, processing, words
+from dashboard.views import angles, chapters, editing, processing, words
 from dashboard.visit import Visit
 
 _GAPS_TOLD = 12  # of a file with more holes than this, the number says enough
@@ -45,7 +45,7 @@ def show(visit: Visit, recording_id: str, second: str) -> None:
         by=visit.names(recording.speakers),
     )
     if visit.may(Action.EDIT, recording):
-        front.draw("editing", key="editing", **desk.ways(visit, recording))
+        front.draw("editing", key="editing", **editing.ways(visit, recording))
     if missing:
         _banner(visit, missing)
     processing.show(visit, recording)
@@ -81,7 +81,6 @@ def _player(
     asked: _Asked,
     known: list[tuple[str, str]],
 ) -> None:
-    chapters = visit.house.catalogue.chapters(recording.id)
     watched = (recording.id, visits.turns())
 
     def renew() -> None:
@@ -97,8 +96,7 @@ def _player(
         angles=angles.of(visit, recording),
         missing=missing,
         captions=words.tracks(visit, recording),
-        chapters=[{"start": chapter.start, "title": chapter.title} for chapter in chapters],
-        suggested=any(chapter.origin is ChapterOrigin.SUGGESTED for chapter in chapters),
+        chapters=chapters.of(visit, recording),
         words=words.of(visit, recording, written),
         about=known,
         start=asked.start,

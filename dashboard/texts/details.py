@@ -1,0 +1,52 @@
+"""Texts of the page of a recording's description; what stands in [brackets] is filled in by its script."""
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "page.details": ("说明与权限", "Description and rights"),
+    "editing.details": ("说明与权限", "Description"),
+    "details.loading": ("正在打开…", "Opening…"),
+    "details.failed": (
+        "没有成功，请稍后再试。您写的内容都还在这台电脑上。",
+        "That did not work. Try again in a moment; what you wrote is still on this computer.",
+    ),
+    "details.offline": (
+        "没有网络。您写的内容都还在这台电脑上，恢复后请再保存。",
+        "No connection. What you wrote is still on this computer: save it when the network is back.",
+    ),
+    "details.save": ("保存", "Save"),
+    "details.drop": ("放弃修改", "Discard changes"),
+    "details.saved": ("已保存", "Saved"),
+    "details.saving": ("正在保存…", "Saving…"),
+    "details.unsaved": ("[count] 处修改还没有保存", "Not saved yet: [count]"),
+    "details.rights": ("带走权限", "Taking it along"),
+    "details.takeAway": ("可以带走观看", "May be taken along"),
+    "details.takeAwayAbout": (
+        "允许看到它的人下载一份离线也能播放的文件。含有患者信息的录像请不要打开。",
+        "Whoever may watch it may download a file that plays without us. Leave it off where a patient can be seen.",
+    ),
+    "details.poster": ("封面", "Poster"),
+    "details.posterAbout": (
+        "卡片和播放器在开始播放前显示它。",
+        "Cards and the player show it before anything is played.",
+    ),
+    "details.posterNone": ("还没有可选的画面。", "There are no pictures to choose from yet."),
+    "details.posterElsewhere": ("在播放器里选一个时刻", "Choose a second in the player"),
+    "details.posterOurs": ("自动选择", "Chosen by us"),
+    "details.history": ("修改记录", "What was changed"),
+    "details.system": ("系统", "Shijiao"),
+    "details.somebody": ("别人", "Somebody else"),
+    "details.empty": ("（空）", "(empty)"),
+    "details.yes": ("是", "yes"),
+    "details.no": ("否", "no"),
+    "details.conflict": (
+        "[who]同时改了“[field]”，没有覆盖任何内容。现在是：[theirs]。您写的是：[mine]。",
+        "[who] changed “[field]” too; nothing was overwritten. It is now: [theirs]. You wrote: [mine].",
+    ),
+    "details.keepMine": ("用我的，再保存", "Use mine, then save"),
+    "details.keepTheirs": ("保留现在的", "Leave it as it is"),
+    "details.bad_empty": ("“[field]”不能为空。", "“[field]” cannot be empty."),
+    "details.bad_long": ("“[field]”太长了，请写短一些。", "“[field]” is too long. Say it shorter."),
+    "details.bad_unknown": ("“[field]”不能是这个值。", "“[field]” cannot be that."),
+    "details.bad_no_date": ("“[field]”不是一个日期。", "“[field]” is no date."),
+    "details.bad_future": ("“[field]”还没有到。", "“[field]” has not come yet."),
+    "details.bad_no_still": ("这一路画面没有可用的静态图。", "There are no stills of that view."),
+}
