@@ -205,7 +205,8 @@ async def _body(request: Request, most: int) -> bytes:
 def _describe(here: House, member: Member, request: Request, asked: Wish) -> Any:
     recording = here.catalogue.recording(request.path_params["recording"])
     require(member, Action.EDIT, recording)
-    changed = arrivals(here).describe(recording, described(asked.get("description")))
+    seen = described(asked["seen"]) if asked.get("seen") else None
+    changed = arrivals(here).describe(recording, described(asked.get("description")), seen)
     score = case.score(changed.case)
     return {"told": score.told, "asked": score.asked, "missing": score.missing}
 

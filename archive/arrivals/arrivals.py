@@ -4,7 +4,7 @@ The state is the catalogue's and the store's alone, so any portal process answer
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
@@ -162,8 +162,12 @@ class Arrivals:
     def _institution(self, said: dict[str, Any]) -> str | None:
         return institutions.entered(self.catalogue.engine, str(said.get("institution", "")))
 
-    def describe(self, recording: Recording, said: Described) -> Recording:
-        """Change what is said of a recording; of one that is kept already, in its object too."""
+    def describe(self, recording: Recording, said: Described, seen: Described | None = None) -> Recording:
+        """Change what is said of a recording; of one that is kept already, in its object too.
+
+        Where the description was `seen` first, what is said as it was seen stays as it is by now.
+        """
+        said = said if seen is None else _where_changed(recording, said, seen)
         before = recording.model_dump()
         _write(recording, said)
         if recording.model_dump() == before and said.title.strip() in ("", recording.title):
@@ -346,6 +350,14 @@ def _plain(name: str) -> str:
 def _stem(name: str) -> str:
     plain = _plain(name)
     return plain.rpartition(".")[0].strip() or plain
+
+
+def _where_changed(recording: Recording, said: Described, seen: Described) -> Described:
+    """Return what is said where that is not what was seen, else what is so now: somebody else may have changed it."""
+    names = [each.name for each in fields(Described) if each.name != "case"]
+    taken = {name: getattr(recording if getattr(said, name) == getattr(seen, name) else said, name) for name in names}
+    changed = {name for name in said.case.keys() | seen.case.keys() if said.case.get(name) != seen.case.get(name)}
+    return Described(**taken, case=recording.case | {name: said.case.get(name) for name in changed})
 
 
 def _write(recording: Recording, said: Described) -> None:

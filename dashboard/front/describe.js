@@ -12,8 +12,13 @@ export function addingForm(data, recording, used, changed) {
   const { t } = data;
   const draft = `shijiao.draft.${data.member}.${recording.id}`;
   const values = recording.description;
+  let seen = structuredClone(values); // what others change meanwhile is not ours to write over
   const kept = localStorage.getItem(draft); // typed, and not yet in the archive
-  if (kept) Object.assign(values, JSON.parse(kept));
+  if (kept) {
+    const { values: typed, seen: before } = JSON.parse(kept);
+    Object.assign(values, typed);
+    seen = before;
+  }
   values.case ??= {};
 
   const status = el("span", { class: "quiet", role: "status" });
@@ -22,15 +27,17 @@ export function addingForm(data, recording, used, changed) {
   function edit() {
     changed();
     told();
-    localStorage.setItem(draft, JSON.stringify(values));
+    localStorage.setItem(draft, JSON.stringify({ values, seen }));
     status.textContent = t.saving;
     clearTimeout(timer);
     timer = setTimeout(save, DESCRIBE_SOON);
   }
   async function save() {
     const mine = (turn += 1);
+    const sent = structuredClone(values);
     try {
-      await sendingAsk(`of/${recording.id}/describe`, { description: values });
+      await sendingAsk(`of/${recording.id}/describe`, { description: sent, seen });
+      seen = sent;
       if (mine !== turn) return; // more was typed meanwhile
       localStorage.removeItem(draft);
       const { kind, specialty, procedure, speakers, language } = values;

@@ -233,3 +233,17 @@ def test_a_case_is_scored_by_what_is_told() -> None:
     assert (score.told, score.asked) == (3, len(case.ITEMS))
     assert "anonymous" in score.missing
     assert "consent" not in score.missing
+
+
+def test_what_a_colleague_changed_meanwhile_is_not_written_over_by_a_form_that_was_open(
+    inbox: Arrivals, trainer: str
+) -> None:
+    seen = Described(title="一", specialty="妇科", case={"indication": "肌瘤", "risk": "高"})
+    begun = inbox.begin(trainer, [offered(b"x" * 10)], seen)
+    theirs = Described(title="李的标题", specialty="妇科", case={"indication": "李写的", "risk": "高", "ports": "四孔"})
+    inbox.describe(inbox.catalogue.recording(begun.id), theirs)
+    mine = Described(title="一", specialty="产科", case={"indication": "肌瘤", "risk": ""})
+    inbox.describe(inbox.catalogue.recording(begun.id), mine, seen)
+    now = inbox.catalogue.recording(begun.id)
+    assert (now.title, now.specialty) == ("李的标题", "产科")
+    assert now.case == {"indication": "李写的", "ports": "四孔"}
