@@ -35,7 +35,8 @@ def list_(context: typer.Context, as_json: Annotated[bool, typer.Option("--json"
 @app.command()
 def show(procedure: Annotated[str, typer.Argument(help="An operation, however it is called.")]) -> None:
     """Print the steps of an operation as the table that they are, to be changed and added."""
-    found = match(load(load_settings().procedures_dir), procedure.replace("_", " "), procedure)
+    known = load(load_settings().procedures_dir)
+    found = next((each for each in known if each.name == procedure), None) or match(known, procedure)
     if found is None:
         raise InputError(f"There are no steps for “{procedure}”.", "`shijiao procedures` lists what there is.")
     print("name\tchinese\tenglish\tsynonyms")
