@@ -1,5 +1,7 @@
 import { absolute, el } from "../player/dom.js";
 
+const SOON_SHOWN = 300; // ms
+
 // The player of the recording's page, with the chapters as they stand here on its time line.
 export class Screening {
   // `address` gives what the player is handed; `failed(text)` tells why there is none.
@@ -34,9 +36,11 @@ export class Screening {
     return data;
   }
 
+  // Soon, for a title is typed letter by letter.
   show(chapters) {
     this.chapters = chapters;
-    this.update();
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.update(), SOON_SHOWN);
   }
 
   update() {

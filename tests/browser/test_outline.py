@@ -203,6 +203,8 @@ def test_standard_steps_stand_ready_are_set_where_the_picture_stands_and_what_is
     rows = watch.page.locator(".chapters .goto")
     assert "Placing the uterine manipulator" in rows.nth(1).inner_text(), "in the viewer's language"
     assert watch.page.locator(".chapters .badge.standard").count() == 3
+    visitor.shoot("outline-steps")
+    watch.shoot("outline-watch")
 
 
 def test_a_hospitals_own_steps_stand_ready_and_a_file_that_is_wrong_is_told(room: Room, visit: Any) -> None:
@@ -351,9 +353,10 @@ def test_the_page_in_both_widths_themes_and_languages(
     visitor = visit(f"{room.address}&lang={language}", width=width, scheme=scheme)
     page = ready(visitor)
     page.locator(".outline .rows .at").nth(1).click()
-    visitor.until("!video.paused || video.readyState >= 3")
+    visitor.until("video.currentTime > 10")
     page.locator("video").evaluate("video => video.pause()")
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(600)
+    assert not any("/progress" in url for url in visitor.asked), "who works on it does not watch it"
     main = page.locator('[data-testid="stMain"]')
     assert main.evaluate("main => main.scrollWidth <= main.clientWidth"), "nothing stands out at the side"
     visitor.shoot(f"outline-{width}-{scheme}-{language}")

@@ -1,4 +1,4 @@
-"""Chapters and descriptions on the real store, with SQLite and with a real PostgreSQL: written at once, restored whole."""
+"""Chapters and descriptions on the real store, with SQLite and PostgreSQL: written at once, restored whole."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
