@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser import sending
+from sqlmodel import Session, select
 
 from archive.arrivals.tables import Arrival, ArrivalPart
 from archive.catalogue import Catalogue
@@ -42,7 +44,7 @@ def settings_of(portal: Any) -> Settings:
 
 
 def test_a_killed_portal_and_a_closed_tab_cost_no_part_that_had_arrived(
-    own: Any, serving: Any, sending: Any, visit: Any, tmp_path: Path, lecture: Path
+    own: Any, serving: Any, visit: Any, tmp_path: Path, lecture: Path
 ) -> None:
     path = tmp_path / "手术 全程.mp4"
     sha512 = sending.large(path, lecture, SIZE)
@@ -115,9 +117,7 @@ def own_jobs(settings: Settings) -> list[Any]:
     return Jobs(connect(settings)).all()
 
 
-def test_what_is_chosen_is_told_apart_and_put_together(
-    empty: Any, sending: Any, visit: Any, tmp_path: Path, clip: Path
-) -> None:
+def test_what_is_chosen_is_told_apart_and_put_together(empty: Any, visit: Any, tmp_path: Path, clip: Path) -> None:
     document = tmp_path / "病历.pdf"
     document.write_bytes(b"%PDF-1.7\n" + os.urandom(5000))
     room, part = tmp_path / "room.mp4", tmp_path / "room-2.mp4"
@@ -146,7 +146,7 @@ def test_what_is_chosen_is_told_apart_and_put_together(
     visitor.shoot("adding-arrived-390")
 
 
-def test_pause_go_on_and_discard(empty: Any, sending: Any, visit: Any, tmp_path: Path, lecture: Path) -> None:
+def test_pause_go_on_and_discard(empty: Any, visit: Any, tmp_path: Path, lecture: Path) -> None:
     path = tmp_path / "pause.mp4"
     sending.large(path, lecture, 120 * MIB)
     visitor = visit(f"{empty.address}/?p=add", expected=".drop")
@@ -167,8 +167,8 @@ def test_pause_go_on_and_discard(empty: Any, sending: Any, visit: Any, tmp_path:
     page.get_by_role("button", name="再按一次").click()
     page.locator(".coming-in", has_text="pause").wait_for(state="detached")
     assert all(row.title != "pause" for row in catalogue.recordings())
-    with catalogue._session() as session:
-        assert session.query(Arrival).count() == session.query(ArrivalPart).count() == 0
+    with Session(catalogue.engine) as session:
+        assert session.exec(select(Arrival)).all() == session.exec(select(ArrivalPart)).all() == []
 
 
 def test_a_doctor_may_not_add(empty: Any, visit: Any) -> None:
