@@ -61,7 +61,7 @@ PAGES = (
     Page("details", details.show, under=""),
     Page("notices", notices.show, under="notices"),
 )
-"""Every page, in the order of the navigation; the texts `page.<name>` (`page.home` for the first) name them."""
+"""Every page, in the order of the navigation; the texts `page.<name>` (`page.home` for the first) name them all."""
 
 
 def named(name: str) -> Page:

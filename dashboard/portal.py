@@ -45,9 +45,12 @@ def _page(now: visit.Visit) -> None:
     if "r" in query and "p" not in query:
         watch.show(now, query["r"], query.get("t", ""))
     elif query.get("q", "").strip():
+        now.entitle(query["q"].strip())
         search.show(now, query["q"].strip())
     else:
-        pages.named(query.get("p", "")).show(now)
+        page = pages.named(query.get("p", ""))
+        now.entitle(now.t.of("page", page.name or "home"))
+        page.show(now)
 
 
 def _trouble(now: visit.Visit, error: Exception) -> None:

@@ -47,6 +47,10 @@ class Visit:
             known[recording.id] = (token, time.monotonic())
         return token
 
+    def entitle(self, title: str) -> None:
+        """Say in the browser's tab, its history and its bookmarks what the page shows."""
+        st.set_page_config(page_title=f"{title} · {self.t('brand')}")
+
     def names(self, people: list[str]) -> str:
         """Return names in a row, as the language has them."""
         return ("、" if self.t.language == "zh" else ", ").join(people)

@@ -1,6 +1,7 @@
 """Texts of the case behind an operation: what LAP-VEGaS asks, in our own words."""
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "yes": ("是", "Yes"),
     "add.case": ("病例（LAP-VEGaS）", "The case (LAP-VEGaS)"),
     "add.case_advice": (
         "国际通行的手术教学视频报告要点，全部选填。不要写患者姓名、住院号或其他能认出患者的内容。",

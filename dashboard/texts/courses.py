@@ -2,6 +2,7 @@
 
 TEXTS: dict[str, tuple[str, str]] = {
     "page.courses": ("课程", "Courses"),
+    "page.course": ("课程", "Course"),
     "courses_assigned": ("老师布置给我的", "Assigned to me"),
     "courses_empty": (
         "还没有布置给您的课程。带教老师布置后会出现在这里。",

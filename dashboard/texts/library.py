@@ -6,9 +6,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "library_count": ("{count} 份录像", "{count} recordings"),
     "library_count_one": ("1 份录像", "1 recording"),
     "library_empty": ("资料库还是空的", "The library is still empty"),
-    "library_empty_advice": (
-        "请在服务器上用下面的命令加入第一份录像，处理完成后它会出现在这里。",
-        "Add the first recording on the server with the command below. It appears here as soon as it can be watched.",
+    "library_empty_trainer": (
+        "添加第一份录像，能观看时它就会出现在这里。",
+        "Add the first recording. It appears here as soon as it can be watched.",
+    ),
+    "library_empty_viewer": (
+        "带教老师添加录像后，会出现在这里。",
+        "Recordings appear here as soon as a trainer has added them.",
     ),
     # -- kinds of recordings
     "kind.operation": ("手术", "Operation"),

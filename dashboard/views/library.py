@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from archive.access import Action
 from archive.learning.shelf import Found, Order, Standing, Wanted
 from archive.tables import Kind
 from dashboard import front, scripts
@@ -21,12 +22,19 @@ def show(visit: Visit) -> None:
     wanted = _wanted(sifted)
     found = visit.house.shelf.find(visit.member, wanted)
     if not found.whole:
-        t, command = visit.t, "shijiao add FILE.mp4"
-        front.draw("notice", key="empty", title=t("library_empty"), text=t("library_empty_advice"), command=command)
+        _empty(visit)
         return
     if not any(sifted.values()) and page == "1":
         _rows(visit)
     _library(visit, found, sifted, int(page) if page.isdecimal() and len(page) < 6 else 1)
+
+
+def _empty(visit: Visit) -> None:
+    """Say how the first recording comes in, to those who may add it; to others, that it will."""
+    t, adds = visit.t, visit.may(Action.ADD)
+    text = t("library_empty_trainer" if adds else "library_empty_viewer")
+    way = {"href": visit.link(p="add"), "label": t("page.add")} if adds else None
+    front.draw("notice", key="empty", title=t("library_empty"), text=text, link=way)
 
 
 def _wanted(sifted: dict[str, str]) -> Wanted:

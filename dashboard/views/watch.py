@@ -5,12 +5,14 @@ from typing import Any
 
 import streamlit as st
 
+from archive import case
 from archive.access import Action
 from archive.errors import NotFound
 from archive.learning.watching import resume_at
 from archive.tables import Recording, Rendition, State, Transcript
 from dashboard import front, player, wording
 from dashboard import visit as visits
+from dashboard.texts import Texts
 from dashboard.views import angles, chapters, editing, processing, words
 from dashboard.visit import Visit
 
@@ -30,6 +32,7 @@ def show(visit: Visit, recording_id: str, second: str) -> None:
     if not visit.may(Action.WATCH, recording):
         front.draw("notice", key="closed", title=t("not_allowed"), text=t("not_allowed_advice"), link=home)
         return
+    visit.entitle(recording.title)
     renditions = visit.house.catalogue.renditions(recording.id)
     written = next(iter(visit.house.catalogue.transcripts(recording.id)), None)
     missing = angles.missing(visit, recording)
@@ -138,8 +141,15 @@ def _known(
         (t("fact.renditions"), _qualities(visit, renditions)),
         (t("fact.transcript"), words.about(t, written) if written else ""),
     ]
-    case = [(t.of("case", name), str(value)) for name, value in recording.case.items() if isinstance(value, str | int)]
-    return [(name, value) for name, value in [*facts, *case] if value]
+    told = [(t.of("case", item.name), _told(t, item, recording.case.get(item.name))) for item in case.ITEMS]
+    return [(name, value) for name, value in [*facts, *told] if value]
+
+
+def _told(t: Texts, item: case.Item, value: object) -> str:
+    """Return what is told of the case in words: a choice as it was chosen, what was confirmed as a yes."""
+    if item.form == "check":
+        return t("yes") if value is True else ""
+    return t.of(f"case_{item.name}", value) if item.form == "choice" and isinstance(value, str) else str(value or "")
 
 
 def _about(visit: Visit, facts: list[tuple[str, str]]) -> None:

@@ -12,7 +12,7 @@ from archive.database import connect
 from archive.errors import DamagedMedia
 from archive.jobs import Jobs
 from archive.settings import Settings
-from archive.tables import Job, JobState, JobStep, Kind, Recording, State, StepState
+from archive.tables import Job, JobState, JobStep, Kind, Recording, Role, State, StepState
 from archive.transcripts import Segment, Transcript
 
 
@@ -45,7 +45,11 @@ def step(job: Job, name: str, state: StepState, progress: float, position: int) 
 def test_an_empty_library_says_what_to_do(bare: Any, visit: Any) -> None:
     page = visit(bare.address, expected=".notice").page
     assert page.get_by_text("资料库还是空的").is_visible()
-    assert page.get_by_text("shijiao add").is_visible()
+    page.locator(".notice").get_by_role("link", name="添加录像").click()
+    page.locator(".drop").wait_for()
+    doctor = visit(bare.address, expected=".notice", role=Role.VIEWER).page
+    assert doctor.get_by_text("带教老师添加录像后").is_visible()
+    assert doctor.get_by_role("link", name="添加录像").count() == 0
 
 
 def test_progress_is_live_and_a_failure_is_told_with_what_to_do(
