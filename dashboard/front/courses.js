@@ -1,6 +1,6 @@
 // Courses: the list of them, one as it is taken, and what a trainer keeps of one.
 
-import { PARTS, bar, el, icon, link } from "./base.js";
+import { PARTS, bar, el, icon, inRow, link } from "./base.js";
 
 // {title, cards: [{href, title, text, facts, progress, progressLabel}], empty, begin: {label, hint, most}}
 function courses(data, { act }) {
@@ -20,7 +20,7 @@ function asking({ label, hint, most, offered }, done) {
   const list = offered?.length ? el("datalist", { id: "offered" }, offered.map((value) => el("option", { value }))) : null;
   const field = el("input", { "aria-label": hint, placeholder: hint, maxlength: most, list: list ? "offered" : null,
     autocomplete: "off" });
-  const form = el("form", { class: "line" }, field, list, el("button", { type: "submit", class: "main" }, label));
+  const form = el("form", { class: "entry" }, field, list, el("button", { type: "submit", class: "main" }, label));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (field.value.trim()) done(field.value.trim());
@@ -31,7 +31,7 @@ function asking({ label, hint, most, offered }, done) {
 function item(row, ...tools) {
   return el("li", { class: row.done ? "done" : null },
     link(row.href, {}, el("strong", {}, row.title),
-      el("span", { class: "by" }, [row.of, row.range, row.length].filter(Boolean).join(" · "))),
+      el("span", { class: "by" }, inRow([row.of, row.range, row.length]))),
     tools.length ? tools : [el("span", { class: `state ${row.done ? "work" : ""}` }, row.label), bar(row.progress, row.label)]);
 }
 
@@ -93,7 +93,7 @@ function coursePeople(data, { act }) {
     ? el("optgroup", { label }, found.map((one) => el("option", { value: one.id }, one.label))) : null);
   const whom = el("select", { "aria-label": texts.whom }, group(texts.institutions, data.institutions), group(texts.people, data.members));
   const due = el("input", { type: "date", "aria-label": texts.due });
-  const form = el("form", { class: "line" }, whom, due, el("button", { type: "submit", class: "main" }, texts.assign));
+  const form = el("form", { class: "entry" }, whom, due, el("button", { type: "submit", class: "main" }, texts.assign));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     act("assign", { whom: whom.value, due: due.value });

@@ -30,7 +30,7 @@ function header(data, { go }) {
     el("summary", { "aria-label": `${data.member.name} · ${data.member.role}` }, icon("person")),
     el("div", {}, el("strong", {}, data.member.name), el("span", {}, data.member.role), out));
   return el("header", { class: "header" },
-    link(data.home, { class: "brand", "aria-label": data.homeLabel },
+    link(data.home, { class: "brand", title: data.homeLabel },
       el("strong", {}, data.brand), el("span", {}, data.tagline)),
     form,
     link(data.other.href, { class: "language", lang: data.other.code, "aria-label": data.other.label, hreflang: data.other.code },

@@ -1,6 +1,6 @@
 // My learning, and notices.
 
-import { PARTS, el, link } from "./base.js";
+import { PARTS, el, inRow, link } from "./base.js";
 
 // {title, sums: [[name, value], …], text, export: {href, label}}
 function sums(data) {
@@ -39,7 +39,7 @@ function notices(data) {
       el("span", { class: "head" }, el("strong", {}, each.who), each.state ? el("span", { class: `state ${each.unread ? "work" : "wait"}` }, each.state) : null),
       each.asked ? el("q", {}, each.asked) : null,
       el("span", { class: "text" }, each.text),
-      el("small", {}, `${each.where} · ${each.day}`))))));
+      el("small", {}, inRow([...each.where.split(" · "), each.day])))))));
 }
 
 Object.assign(PARTS, { sums, lists, days, notices });

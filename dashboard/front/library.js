@@ -1,6 +1,6 @@
 // The library.
 
-import { PARTS, bar, el, join, link, picture } from "./base.js";
+import { PARTS, bar, el, inRow, link, picture } from "./base.js";
 import { warmAtRest } from "./inplace.js";
 
 // {title, count, row, cards: [{href, kind, kindName, title, speakers, date, length, state, tone, progress, poster, watched, mine, resume}],
@@ -15,7 +15,7 @@ function shelf(data, { go }) {
       el("p", { class: "top" }, el("span", { class: "kind" }, card.kindName), el("span", { class: "length" }, card.length)),
       el("h3", {}, card.title),
       el("p", { class: "foot" },
-        el("span", { class: "by" }, join([card.speakers, card.date])),
+        el("span", { class: "by" }, inRow([card.speakers, card.date])),
         card.state ? el("span", { class: `state ${card.tone}` }, card.state) : null),
       card.mine ? el("p", { class: "mine" }, el("span", {}, card.resume || card.mine), card.resume ? el("span", {}, card.mine) : null) : null,
       card.progress !== null ? bar(card.progress, card.state) : card.watched === null ? null : seen(card)));

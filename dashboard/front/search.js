@@ -1,6 +1,6 @@
 // What a search found, and by what it can be narrowed.
 
-import { PARTS, el, icon, link, marked, picture } from "./base.js";
+import { PARTS, el, icon, inRow, link, marked, picture } from "./base.js";
 import { playIn, warm, warmAtRest } from "./inplace.js";
 
 const VALUES_SHOWN = 6; // values of a filter; the others on request
@@ -82,9 +82,9 @@ function filterValue({ id, label, count, chosen: on, href }, turn) {
 function recordingFound(group, data) {
   const place = el("div", { class: "place" });
   const buttons = group.moments.map((moment) => {
-    const button = el("button", { type: "button", class: "moment", "aria-label": `${moment.label} ${moment.text}` },
+    const button = el("button", { type: "button", class: "moment" }, el("span", { class: "unseen" }, moment.label),
       el("span", { class: "frame" }, moment.picture ? picture(moment.picture) : null, icon("play")),
-      el("time", {}, moment.time),
+      el("time", { "aria-hidden": "true" }, moment.time),
       el("span", { class: "said" }, marked(moment.text, moment.marks),
         moment.notes.map((note) => [" ", el("span", { class: "note" }, note)]).flat()));
     const light = (on) => buttons.forEach((each) => each.setAttribute("aria-current", String(on && each === button)));
@@ -103,7 +103,7 @@ function recordingFound(group, data) {
     el("div", { class: "top" },
       el("h3", {}, link(group.href, {}, marked(group.title, group.marks))),
       el("span", { class: "kind" }, group.kindName),
-      group.about ? el("span", { class: "about" }, group.about) : null),
+      group.about ? el("span", { class: "about" }, inRow(group.about.split(" · "))) : null),
     place,
     el("ol", {}, buttons.map((button, number) => el("li", {}, button,
       link(group.moments[number].href, { class: "open", "aria-label": group.moments[number].open }, icon("open"))))),

@@ -113,7 +113,7 @@ function workCard(data, task, look) {
   };
   const buttons = { retry: press("retry"), cancel: press("cancel") };
   const node = el("article", { "data-recording": task.id },
-    el("div", { class: "line" }, title, state, left), whole, why, advice, el("div", { class: "buttons" }, buttons.retry, buttons.cancel), steps, details);
+    el("div", { class: "named" }, title, state, left), whole, why, advice, el("div", { class: "buttons" }, buttons.retry, buttons.cancel), steps, details);
 
   function update(now) {
     task = now;

@@ -52,8 +52,6 @@ export class Bar {
     const { texts } = player.data;
     this.texts = texts;
     this.volume.setAttribute("aria-label", texts.volume);
-    this.speed.label(texts.speed);
-    this.quality.label(texts.quality);
     this.layout.label(texts.layout);
     this.layout.button.hidden = player.views().length < 2;
     this.captions.button.hidden = !player.data.captions.length;
@@ -70,13 +68,15 @@ export class Bar {
     this.play.shape(sync.playing ? "pause" : "play", sync.playing ? texts.pause : texts.play);
     this.mute.shape(silent ? "mute" : "loud", silent ? texts.unmute : texts.mute);
     this.volume.value = String(silent ? 0 : sync.volume);
-    this.captions.label(`${texts.captions}${texts.colon}${this.subtitle(player.captions.choice)}`);
+    this.captions.label(texts.captions, texts.colon + this.subtitle(player.captions.choice));
     this.captions.button.dataset.on = String(player.captions.on);
     const full = player.screen.full();
     this.fullscreen.shape(full ? "window" : "fullscreen", full ? texts.window : texts.fullscreen);
-    this.speed.face.textContent = `${sync.rate}×`;
     const { quality } = player;
+    this.speed.face.textContent = `${sync.rate}×`;
+    this.speed.label(texts.speed, texts.colon + this.speed.face.textContent);
     this.quality.face.textContent = quality === "stills" ? this.calm() : quality === "auto" ? texts.auto : player.chosen()?.label ?? texts.auto;
+    this.quality.label(texts.quality, texts.colon + this.quality.face.textContent);
     for (const menu of this.menus) if (!menu.panel.hidden) menu.fill();
   }
 

@@ -12,9 +12,10 @@ export class Menu {
     this.panel.addEventListener("keydown", (event) => this.key(event));
   }
 
-  label(text) {
-    this.button.setAttribute("aria-label", text);
-    this.button.title = text;
+  // What it is for and, where the face does not say all, what was chosen (with what stands between the two).
+  label(text, chosen = "") {
+    this.button.setAttribute("aria-label", text + chosen);
+    this.button.title = text + chosen;
     this.panel.setAttribute("aria-label", text);
   }
 

@@ -12,7 +12,7 @@ export class Side {
     this.transcript = new TranscriptList(go, (change) => player.ask("undo", change));
     this.chapters = new ChapterList(go);
     this.mine = el("section", { class: "mine" }, el("p", { class: "empty" }));
-    this.about = el("section", { class: "known" }, el("p", { class: "empty" }));
+    this.about = el("section", { class: "known", tabindex: "0" }, el("p", { class: "empty" }));
     const wanted = () => this.fetch();
     this.tabs = new Tabs({
       transcript: { root: this.transcript.root }, chapters: { root: this.chapters.root },

@@ -90,7 +90,7 @@ export class Notes {
 
   item(each, kind, ...content) {
     const label = kind === "clip" ? `${clock(each.start)}–${clock(each.end)}` : clock(each.start);
-    const seek = el("button", { type: "button", class: "seek", "aria-label": fill(this.texts.playFrom, { time: clock(each.start) }) }, el("time", {}, label));
+    const seek = el("button", { type: "button", class: "seek", "aria-label": fill(this.texts.playFrom, { time: label }) }, el("time", {}, label));
     seek.addEventListener("click", () => { this.player.seek(each.start); this.player.play(); });
     return el("li", { class: `of-${kind}`, "data-id": each.id }, el("p", { class: "head-of" }, seek, el("span", { class: "sort" }, this.texts[kind])), ...content);
   }
