@@ -37,7 +37,8 @@ export function icon(name) {
 
 export const link = (href, attributes, ...children) => el("a", { href, "data-go": true, ...attributes }, ...children);
 // Facts in a row. Where the row is full it breaks between two of them, not within a date.
-export const inRow = (values) => values.filter(Boolean).flatMap((value, at) => [at ? " · " : "", el("span", { class: "fact" }, value)]);
+export const inRow = (values) => values.filter(Boolean).flatMap((value, at, all) =>
+  [el("span", { class: "fact" }, at < all.length - 1 ? `${value} ·` : value), " "]);
 
 // {text, marks: [[start, end], …]} with offsets in characters (code points)
 export function marked(text, marks) {

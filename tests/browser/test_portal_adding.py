@@ -1,5 +1,6 @@
 """Adding recordings in a real browser, through what goes wrong on the way, and watching how they are processed."""
 
+import base64
 import hashlib
 import os
 import signal
@@ -144,6 +145,46 @@ def test_what_is_chosen_is_told_apart_and_put_together(empty: Any, visit: Any, t
     main = page.locator('[data-testid="stMain"]')
     assert main.evaluate("main => main.scrollWidth <= main.clientWidth")
     visitor.shoot("adding-arrived-390")
+
+
+DROPPED = """([name, data]) => {
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([Uint8Array.from(atob(data), (one) => one.charCodeAt(0))], name, { type: "video/mp4" }));
+  return transfer;
+}"""
+
+
+def test_a_file_is_dropped_and_what_was_said_last_is_there_again(empty: Any, visit: Any, clip: Path) -> None:
+    page = visit(f"{empty.address}/?p=add", expected=".drop").page
+
+    def drop(name: str) -> Any:
+        film = clip.read_bytes() + (8 + len(name)).to_bytes(4, "big") + b"free" + name.encode()
+        handed = {"dataTransfer": page.evaluate_handle(DROPPED, [name, base64.b64encode(film).decode()])}
+        place = page.locator(".drop")
+        place.dispatch_event("dragover", handed)
+        page.locator(".drop.over").wait_for()
+        place.dispatch_event("drop", handed)
+        assert page.locator(".drop.over").count() == 0
+        page.get_by_role("button", name="开始上传").click()
+        card = page.locator(".coming-in", has_text=name.partition(".")[0])
+        card.get_by_text("已收到并核对无误").wait_for(timeout=60_000)
+        return card
+
+    first = drop("dropped.mp4")
+    said = {"specialty": "妇科", "procedure": "全子宫切除术", "speakers": "王医生、李医生", "institution": "县妇幼"}
+    first.locator(".f-kind select").select_option("operation")
+    for name, value in said.items():
+        first.locator(f".f-{name} input").fill(value)
+    first.get_by_text("已保存").wait_for()
+    (made,) = (one for one in Catalogue(connect(settings_of(empty))).recordings() if one.title == "dropped")
+    assert (made.specialty, made.speakers) == ("妇科", ["王医生", "李医生"])
+
+    page.reload()
+    page.locator(".drop").wait_for()
+    second = drop("another.mp4")
+    assert second.locator(".f-kind select").input_value() == "operation"
+    assert {name: second.locator(f".f-{name} input").input_value() for name in said} == said
+    assert second.locator(".f-title input").input_value() == "another"
 
 
 def test_pause_go_on_and_discard(empty: Any, visit: Any, tmp_path: Path, lecture: Path) -> None:
