@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from archive import tables, written
 from archive.outline import in_force
-from archive.tables import Institution, Recording, Segment, SlideText
+from archive.tables import Chapter, Institution, Recording, Segment, SlideText
 
 
 class Timed(NamedTuple):
