@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from archive import commands_captions, commands_search, views
+from archive import commands_captions, commands_search, commands_takings, views
 from archive.catalogue import Catalogue
 from archive.database import connect
 from archive.errors import FixityError, JobFailed, NotFound, ShijiaoError, StoreUnavailable
@@ -46,6 +46,7 @@ def register(app: typer.Typer) -> None:
     app.command("settings")(settings_)
     commands_captions.register(app)
     commands_search.register(app)
+    commands_takings.register(app)
 
 
 def _open() -> tuple[Settings, Catalogue, Jobs]:

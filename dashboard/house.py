@@ -16,7 +16,7 @@ from archive.database import connect
 from archive.errors import NotAllowed, NotSignedIn, SettingsError
 from archive.jobs import Jobs
 from archive.keys import load_keys
-from archive.learning import Clips, Marks, Shelf, Watching
+from archive.learning import Clips, Marks, Shelf, Takings, Watching
 from archive.objects import open_store
 from archive.objects.store import ObjectStore
 from archive.people import Members
@@ -59,6 +59,10 @@ class House:
     @functools.cached_property
     def shelf(self) -> Shelf:
         return Shelf(self.catalogue.engine)
+
+    @functools.cached_property
+    def takings(self) -> Takings:
+        return Takings(self.catalogue.engine)
 
     def token(self, member: Member, recording_id: str) -> str:
         """Return what lets a member watch one recording for `settings.token_minutes`."""

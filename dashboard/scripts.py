@@ -9,6 +9,7 @@ from pathlib import Path
 _PLAYER = Path(__file__).parent / "player"
 _DESK = Path(__file__).parent / "desk"
 _OUTLINE = Path(__file__).parent / "outline"
+_PACK = Path(__file__).parent / "pack"
 _VENDORED = Path(__file__).parent / "vendored"
 _ENTRY = "entry.js"  # goes with the page and fetches the others
 _LIBRARY = "hls.min.js"  # built by infra/hls
@@ -20,6 +21,13 @@ _MODULES = (
 )  # fmt: skip
 _DESK_MODULES = ("tab.js", "reel.js", "queue.js", "line.js", "panels.js", "desk.js")
 _OUTLINE_MODULES = ("../desk/tab.js", "screening.js", "ledger.js", "row.js", "steps.js", "outline.js")
+# In a file to take along there is no gateway: what asks it is another module of the same name.
+_PACKED = ("scenes.js", "side.js", "sitting.js")
+_PACK_MODULES = (
+    *(f"../pack/{name}" if name in _PACKED else name for name in _MODULES),
+    "../pack/cargo.js",
+    "../pack/main.js",
+)
 # What no first picture needs: fetched after it, with a style sheet of its own.
 _BESIDE = ("../dom.js", "asking.js", "composer.js", "notes.js", "beside.js")
 
@@ -93,6 +101,24 @@ def _joined_beside() -> bytes:
     folder = _PLAYER / "beside"
     style = json.dumps((folder / "beside.css").read_text(encoding="utf-8"))
     return (f"const STYLE = {style};\n" + joined(folder / name for name in _BESIDE) + "export { Beside };\n").encode()
+
+
+def library() -> str:
+    """Return hls.js, to stand in a page itself."""
+    text = (_PLAYER / _LIBRARY).read_text(encoding="utf-8")
+    return "\n".join(line for line in text.splitlines() if not line.startswith("//# sourceMappingURL"))
+
+
+def library_licence() -> str:
+    """Return the licence of hls.js, which goes wherever it goes."""
+    return (_PLAYER / "LICENSE-hls.js").read_text(encoding="utf-8")
+
+
+def packed() -> str:
+    """Return the player for a file to take along, with its style sheet."""
+    sheet = style() + (_PLAYER / "beside" / "beside.css").read_text(encoding="utf-8")
+    sheet += (_PACK / "player.css").read_text(encoding="utf-8")
+    return f"const STYLE = {json.dumps(sheet)};\n" + joined(_PLAYER / name for name in _PACK_MODULES)
 
 
 def _digest(content: bytes) -> str:

@@ -189,14 +189,16 @@ def may_change(member: Member, mark: Mark, *, curates: bool) -> None:
 
 
 _KEPT = {"id", "kind", "author_id", "author_name", "start", "end", "text", "drawing", "reply_to"}
+_LATER = {"author_institution"}  # not in what earlier versions wrote
 _MOMENTS = ("created_at", "changed_at")
 
 
 def to_plain(mark: Mark) -> dict[str, Any]:
     """Return a mark as it stands in its recording's object."""
-    return mark.model_dump(mode="json", include=_KEPT | set(_MOMENTS))
+    return mark.model_dump(mode="json", include=_KEPT | _LATER | set(_MOMENTS))
 
 
 def from_plain(recording_id: str, kept: Mapping[str, Any]) -> Mark:
     """Return the mark that `to_plain` wrote."""
-    return Mark.model_validate({"recording_id": recording_id, **{name: kept[name] for name in {*_KEPT, *_MOMENTS}}})
+    fields = {name: kept[name] for name in {*_KEPT, *_MOMENTS}} | {name: kept[name] for name in _LATER & kept.keys()}
+    return Mark.model_validate({"recording_id": recording_id, **fields})

@@ -59,8 +59,8 @@ PRIVATE = (MarkKind.NOTE, MarkKind.BOOKMARK)
 class Mark(SQLModel, table=True):
     """Something written at a second of a recording, or over a range of it.
 
-    `author_name` is the author's name when it was written. `reply_to` is the question that an answer answers. `drawing`
-    is what was drawn over the picture, as its maker defines it.
+    `author_name` and `author_institution` are the author's when it was written. `reply_to` is the question that an
+    answer answers. `drawing` is what was drawn over the picture, as its maker defines it.
     """
 
     id: str = Field(default_factory=new_id, primary_key=True)
@@ -68,6 +68,7 @@ class Mark(SQLModel, table=True):
     kind: MarkKind = choice(MarkKind.NOTE)
     author_id: str = Field(index=True)
     author_name: str = ""
+    author_institution: str = ""
     start: float = 0.0
     end: float | None = None
     text: str = Field(default="", sa_type=sa.Text)
@@ -95,3 +96,18 @@ class Clip(SQLModel, table=True):
     name: str
     collection: str = ""
     created_at: datetime = moment()
+
+
+class Taking(SQLModel, table=True):
+    """A copy of a recording that a member took away, in one of the forms in which it plays without us.
+
+    `member_name` is their name at that moment, `size` the bytes of the file. Rows are never removed.
+    """
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    member_id: str = Field(index=True)
+    member_name: str
+    recording_id: str = Field(index=True)
+    form: str
+    size: int = Field(sa_type=sa.BigInteger)
+    taken_at: datetime = moment()

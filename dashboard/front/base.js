@@ -23,6 +23,7 @@ export const SHAPES = {
   sift: "M4 7h16M7 12h10M10 17h4",
   person: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8Zm-7.5 8a7.5 7.5 0 0 1 15 0",
   up: "M5 15l7-7 7 7",
+  take: "M12 4v10M7.5 10.5 12 15l4.5-4.5M5 18.5h14",
 };
 
 export function icon(name) {

@@ -111,9 +111,9 @@ class Player {
     this.stage.notice.hidden = true;
     this.caption();
     this.bar.update();
-    const { base, library } = this.data;
+    const { base } = this.data;
     try {
-      await import(absolute(library));
+      await this.library();
     } catch {
       return this.fail(navigator.onLine ? "failed" : "offline");
     }
@@ -122,6 +122,8 @@ class Player {
     this.sync.at = Math.min(this.sync.at, Math.max(0, this.sync.total - 0.1));
     this.arrange();
   }
+
+  library() { return import(absolute(this.data.library)); }
 
   // All anew at a second: another token, or the network is back.
   reload(second) {

@@ -1,7 +1,9 @@
 import { clamp, clock, el, fill } from "./dom.js";
 import { lastBefore } from "./storyboard.js";
 
-// The time line: what was played, what lies ready, what is missing, where chapters begin, and under the pointer the
+const NEAR_POINT = 8; // pixels from a teaching point at which it is told
+
+// The time line: what was played, what lies ready, what is missing, where chapters begin and teaching points stand, and under the pointer the
 // storyboard's picture.
 // `ask`: {seek(second), tile(second) -> Promise of a storyboard tile or undefined}.
 export class Scrubber {
@@ -14,13 +16,16 @@ export class Scrubber {
     this.played = el("div", { class: "played" });
     this.missing = el("div", { class: "gaps" });
     this.marks = el("div", { class: "marks" });
+    this.points = el("div", { class: "points" });
+    this.pinned = [];
     this.knob = el("div", { class: "knob" });
     this.picture = el("div", { class: "tile", hidden: true });
     this.time = el("span");
     this.lack = el("span", { class: "lack", hidden: true });
     this.chapter = el("span", { class: "chapter", hidden: true });
-    this.tip = el("div", { class: "tip", hidden: true, "aria-hidden": "true" }, this.picture, el("p", {}, this.time, this.chapter, this.lack));
-    this.rail = el("div", { class: "rail" }, this.buffered, this.played, this.missing, this.marks);
+    this.told = el("span", { class: "point", hidden: true });
+    this.tip = el("div", { class: "tip", hidden: true, "aria-hidden": "true" }, this.picture, el("p", {}, this.time, this.chapter, this.told, this.lack));
+    this.rail = el("div", { class: "rail" }, this.buffered, this.played, this.missing, this.marks, this.points);
     this.root = el("div", { class: "scrubber", role: "slider", tabindex: "0", "aria-valuemin": "0" }, this.rail, el("div", { class: "knob-way" }, this.knob), this.tip);
     this.root.addEventListener("pointerdown", (event) => this.down(event));
     this.root.addEventListener("pointermove", (event) => this.point(event));
@@ -39,8 +44,17 @@ export class Scrubber {
     this.missing.replaceChildren(...gaps.map((gap) => el("i", { style: this.span(gap.from, gap.to), title: gap.text })));
     const later = chapters.filter(({ start }) => start > 0);
     this.marks.replaceChildren(...later.map(({ start }) => el("i", { style: `left:${this.part(start) * 100}%` })));
+    this.drawPoints();
     this.draw();
   }
+
+  // What trainers point out: {start, text}.
+  pin(points) {
+    this.pinned = points;
+    this.drawPoints();
+  }
+
+  drawPoints() { this.points.replaceChildren(...this.pinned.map(({ start }) => el("i", { style: `left:${this.part(start) * 100}%` }))); }
 
   span(from, to) {
     const [left, right] = [this.part(from), this.part(to)];
@@ -119,6 +133,9 @@ export class Scrubber {
     this.lack.textContent = gap?.text ?? "";
     this.chapter.textContent = this.titleOf(second);
     this.chapter.hidden = !this.chapter.textContent;
+    const near = this.pinned.find(({ start }) => Math.abs(start - second) * this.rail.offsetWidth < NEAR_POINT * this.total);
+    this.told.hidden = !near;
+    this.told.textContent = near?.text ?? "";
     this.tip.hidden = false;
     this.place();
     const tile = await this.ask.tile(second);

@@ -13,7 +13,7 @@ from archive.tables import Recording, Rendition, State, Transcript
 from dashboard import front, player, wording
 from dashboard import visit as visits
 from dashboard.texts import Texts
-from dashboard.views import angles, chapters, editing, processing, words
+from dashboard.views import angles, chapters, editing, processing, take, words
 from dashboard.visit import Visit
 
 _GAPS_TOLD = 12  # of a file with more holes than this, the number says enough
@@ -37,7 +37,7 @@ def show(visit: Visit, recording_id: str, second: str) -> None:
     written = next(iter(visit.house.catalogue.transcripts(recording.id)), None)
     missing = angles.missing(visit, recording)
     if renditions:
-        known = _known(visit, recording, renditions, written)
+        known = facts(visit, recording, renditions, written)
         _player(visit, recording, missing, written, _asked(visit, recording, second), known)
     front.draw(
         "title",
@@ -49,10 +49,12 @@ def show(visit: Visit, recording_id: str, second: str) -> None:
     )
     if visit.may(Action.EDIT, recording):
         front.draw("editing", key="editing", **editing.ways(visit, recording))
+    if renditions:
+        take.show(visit, recording)
     if missing:
         _banner(visit, missing)
     processing.show(visit, recording)
-    _about(visit, [] if renditions else _known(visit, recording, renditions, written))
+    _about(visit, [] if renditions else facts(visit, recording, renditions, written))
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ def _banner(visit: Visit, missing: list[dict[str, Any]]) -> None:
     front.draw("gaps", key="gaps", title=visit.t("missing"), text=visit.t("missing_advice"), gaps=told)
 
 
-def _known(
+def facts(
     visit: Visit, recording: Recording, renditions: list[Rendition], written: Transcript | None
 ) -> list[tuple[str, str]]:
     """What is known of a recording: who and where, the case, and what there is of it."""
