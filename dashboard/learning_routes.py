@@ -86,8 +86,9 @@ def _marks(_request: Request, here: House, member: Member, recording: Recording,
 def _plain(mark: Mark, member: Member, *, curates: bool) -> dict[str, Any]:
     fields = {"id", "kind", "start", "end", "text", "reply_to", "created_at"}
     mine = mark.author_id == member.id
-    more = {"author": mark.author_name, "mine": mine, "erasable": mine or (curates and mark.kind not in PRIVATE)}
-    return mark.model_dump(mode="json", include=fields) | more
+    erasable = mine or (curates and mark.kind not in PRIVATE)
+    author = {"author": mark.author_name, "institution": mark.author_institution}
+    return mark.model_dump(mode="json", include=fields) | author | {"mine": mine, "erasable": erasable}
 
 
 def _plain_clip(clip: Clip) -> dict[str, Any]:
@@ -107,13 +108,13 @@ def _write(_request: Request, here: House, member: Member, recording: Recording,
         kind=MarkKind(kind),
         author_id=member.id,
         author_name=member.name,
+        author_institution=here.members.institution(member.institution_id),
         start=start,
         end=end,
         text=text(wish, "text"),
         reply_to=(text(wish, "reply_to") or None) if kind == MarkKind.ANSWER else None,
     )
-    kept = here.marks.write(OcflRoot(here.store), mark)
-    return _plain(kept, member, curates=may(member, Action.ANSWER, recording))
+    return _kept(here, member, recording, mark)
 
 
 def _change(request: Request, here: House, member: Member, recording: Recording, wish: Wish) -> Any:
@@ -121,13 +122,19 @@ def _change(request: Request, here: House, member: Member, recording: Recording,
     mark.text = text(wish, "text")
     if "start" in wish:
         mark.start = number(wish, "start")
+    return _kept(here, member, recording, mark)
+
+
+def _kept(here: House, member: Member, recording: Recording, mark: Mark) -> Any:
     kept = here.marks.write(OcflRoot(here.store), mark)
+    here.written.set()
     return _plain(kept, member, curates=may(member, Action.ANSWER, recording))
 
 
 def _erase(request: Request, here: House, member: Member, recording: Recording, _wish: Wish) -> Any:
     mark = _own(request, here, member, recording, curates=may(member, Action.ANSWER, recording))
     here.marks.erase(OcflRoot(here.store), mark)
+    here.written.set()
     return {}
 
 

@@ -68,11 +68,6 @@ class Marks:
         with self._session() as session:
             return list(session.exec(query.order_by(col(Mark.start), col(Mark.created_at), col(Mark.id))).all())
 
-    def said(self, recording_id: str) -> list[tuple[float, float, str]]:
-        """Return what search may find of a recording's public marks: (start, end, text), times in seconds."""
-        rows = self.public(recording_id)
-        return [(row.start, row.start if row.end is None else row.end, row.text) for row in rows if row.text]
-
     # -- writing
 
     def write(self, ocfl: OcflRoot, mark: Mark) -> Mark:

@@ -43,6 +43,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "beside.collectionHint": ("清单（可不填），如：今晚手术前", "List (optional), e.g. before tonight's case"),
     "beside.bookmark": ("书签", "Bookmark"),
     "beside.teaching_point": ("教学要点", "Teaching point"),
+    "beside.teaching_pointHint": (
+        "这一刻要看什么、为什么，能看这份录像的人都看得到",
+        "What to look at here, and why; all who may watch can read it",
+    ),
     "beside.setBookmark": ("加书签", "Bookmark"),
     "beside.bookmarked": ("已在 [time] 加书签", "Bookmarked at [time]"),
     "beside.at": ("在 [time]", "At [time]"),

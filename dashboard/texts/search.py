@@ -38,7 +38,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "by.meaning": ("意思相近", "Close in meaning"),
     "moment.chapter": ("章节", "Chapter"),
     "moment.slide": ("幻灯片文字", "On a slide"),
-    "moment.mark": ("教学标记", "Teaching point"),
+    "moment.mark": ("要点与问答", "Point or question"),
     "play_from": ("从 {time} 播放", "Play from {time}"),
     "open_at": ("打开《{title}》的完整页面，{time}", "Open the full page of {title} at {time}"),
     # -- the player in place

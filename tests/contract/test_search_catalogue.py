@@ -4,6 +4,8 @@ import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 import sqlalchemy as sa
@@ -11,6 +13,7 @@ import sqlalchemy as sa
 from archive import database, misses
 from archive.access import LOCAL, findable
 from archive.catalogue import Catalogue, Searchable, Timed
+from archive.learning import Marks
 from archive.learning.tables import Mark, MarkKind
 from archive.search import Answer, Asked, SearchIndex
 from archive.search.files import current
@@ -84,6 +87,22 @@ def test_what_is_searched_of_a_recording(catalogue: Catalogue, engine: sa.Engine
         Timed(4, 4, "chapter", "定下的"),
         Timed(3, 3, "mark", "为什么"),
     ]
+
+
+def test_a_teaching_point_is_found_as_long_as_it_stands(
+    catalogue: Catalogue, engine: sa.Engine, index: SearchIndex
+) -> None:
+    recording_id = put(catalogue, "别的话")
+    index.follow(catalogue)
+    marks, ocfl = Marks(engine), cast(Any, SimpleNamespace(exists=lambda _: False))  # it still arrives
+    point = Mark(recording_id=recording_id, kind=MarkKind.TEACHING_POINT, author_id="t", start=31.5, text="避开饕餮窝")
+    marks.write(ocfl, point)
+    index.follow(catalogue)
+    (hit,) = index.search("饕餮")
+    assert (hit.recording_id, hit.moments[0].start, hit.moments[0].kind) == (recording_id, 31.5, "mark")
+    marks.erase(ocfl, point)
+    index.follow(catalogue)
+    assert index.search("饕餮") == []
 
 
 def test_an_edit_is_found_and_a_withdrawal_is_found_by_nobody(

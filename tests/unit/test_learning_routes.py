@@ -39,8 +39,8 @@ def opened(tmp_path: Path, memory_store: Any) -> Iterator[House]:
     engine.dispose()
 
 
-def signed_in(here: House, name: str, role: Role = Role.VIEWER) -> TestClient:
-    member = here.members.add(name, role)
+def signed_in(here: House, name: str, role: Role = Role.VIEWER, institution: str = "") -> TestClient:
+    member = here.members.add(name, role, institution=institution)
     made = TestClient(Starlette(routes=gateway.routes()), headers=OURS)
     made.cookies.set(COOKIE, here.members.redeem(here.members.invite(member.id)))
     return made
@@ -137,6 +137,26 @@ def test_a_question_is_answered_by_those_who_may(doctor: TestClient, trainer: Te
     assert [mark["kind"] for mark in seen["marks"]] == ["question", "answer"]
     assert seen["may"] == {"note": True, "answer": False}
     assert [each["text"] for each in deposit.read_marks(OcflRoot(opened.store), "r1")] == ["为什么？", "因为"]
+
+
+def test_a_teaching_point_is_for_all_under_its_authors_name_and_institution(doctor: TestClient, opened: House) -> None:
+    trainer = signed_in(opened, "李主任", Role.TRAINER, "省妇幼")
+    revision = opened.catalogue.recording("r1").revision
+    point = {"kind": "teaching_point", "start": 7.5, "text": "先看基线"}
+    made = trainer.post("/gate/mine/r1/marks", json=point).json()
+    (seen,) = doctor.get("/gate/mine/r1/marks").json()["marks"]
+    assert (seen["author"], seen["institution"], seen["mine"], seen["erasable"]) == ("李主任", "省妇幼", False, False)
+    assert opened.written.is_set()  # search follows at once
+    assert opened.catalogue.recording("r1").revision > revision
+    assert doctor.put(f"/gate/mine/r1/marks/{made['id']}", json={"text": "x"}).status_code == 403
+    assert trainer.put(f"/gate/mine/r1/marks/{made['id']}", json={"text": "再看变异", "start": 9}).status_code == 200
+    (kept,) = deposit.read_marks(OcflRoot(opened.store), "r1")
+    assert (kept["text"], kept["start"], kept["author_institution"]) == ("再看变异", 9, "省妇幼")
+    colleague = signed_in(opened, "赵主任", Role.TRAINER)
+    assert colleague.put(f"/gate/mine/r1/marks/{made['id']}", json={"text": "x"}).status_code == 403
+    assert colleague.delete(f"/gate/mine/r1/marks/{made['id']}").status_code == 200  # who curates may take it back
+    assert doctor.get("/gate/mine/r1/marks").json()["marks"] == []
+    assert deposit.read_marks(OcflRoot(opened.store), "r1") == []
 
 
 def test_clips_are_kept_in_lists(doctor: TestClient, trainer: TestClient) -> None:

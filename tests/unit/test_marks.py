@@ -64,7 +64,7 @@ def test_notes_are_their_authors_alone_and_questions_are_for_all(
     asked = marks.write(ocfl, a_mark(recording, DOCTOR, MarkKind.QUESTION, "  这里为什么停？ ", 7))
     assert [mark.kind for mark in marks.seen_by(DOCTOR.id, recording.id)] == ["bookmark", "question", "note"]
     assert [mark.id for mark in marks.seen_by(COLLEAGUE.id, recording.id)] == [asked.id]
-    assert marks.said(recording.id) == [(7.0, 7.0, "这里为什么停？")]
+    assert [(mark.start, mark.text) for mark in marks.public(recording.id)] == [(7.0, "这里为什么停？")]
     kept = deposit.read_marks(ocfl, recording.id)
     assert [each["text"] for each in kept] == ["这里为什么停？"]  # nothing private goes into the object
 

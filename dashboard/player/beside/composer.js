@@ -1,8 +1,8 @@
 import { clock, el, fill } from "../dom.js";
 
-const KINDS = ["note", "question", "clip"];
+const KINDS = ["note", "question", "clip", "teaching_point"];
 
-// Where a note, a question or a clip is written, for the second at which the film stands. What is being typed outlives
+// Where a note, a question, a clip or, by who may answer, a teaching point is written, for the second at which the film stands. What is being typed outlives
 // every run of the page, and the tab's being left by mistake.
 export class Composer {
   constructor({ now, save, bookmark }) {
@@ -39,7 +39,10 @@ export class Composer {
   update(texts, recording, may) {
     this.texts = texts;
     this.root.hidden = !may.note;
-    for (const button of this.choices) button.textContent = texts[button.dataset.kind];
+    for (const button of this.choices) {
+      button.textContent = texts[button.dataset.kind];
+      button.hidden = button.dataset.kind === "teaching_point" && !may.answer;
+    }
     this.kinds.setAttribute("aria-label", texts.write);
     this.bookmark.textContent = texts.setBookmark;
     this.keep.textContent = texts.save;

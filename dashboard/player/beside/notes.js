@@ -80,6 +80,7 @@ export class Notes {
       return item;
     });
     this.list.replaceChildren(...items);
+    this.player.bar.scrubber.pin(this.marks.filter(({ kind }) => kind === "teaching_point"));
     this.tellEmpty(items.length ? "" : this.texts.none);
   }
 
@@ -100,6 +101,7 @@ export class Notes {
     if (mark.mine && mark.kind !== "bookmark") acts.append(this.button("edit", () => this.composer.open(mark.kind, mark.start, mark)));
     if (mark.erasable) acts.append(this.erase(() => ask("DELETE", `${this.recording}/marks/${mark.id}`)));
     const body = mark.text ? [el("p", { class: "body" }, mark.text)] : [];
+    if (mark.kind === "teaching_point") body.unshift(el("p", { class: "by" }, [mark.author, mark.institution].filter(Boolean).join(" · ")));
     if (mark.kind !== "question") return this.item(mark, mark.kind, ...body, acts);
     const answers = this.marks.filter(({ reply_to: to }) => to === mark.id).map((answer) => {
       const own = el("p", { class: "acts" });
