@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from archive.access import Action
 from dashboard.views import (
     add,
+    clips,
     course,
     courses,
     desk,
@@ -52,6 +53,7 @@ PAGES = (
     Page("courses", courses.show),
     Page("course", course.show, under="courses"),
     Page("learning", learning.show),
+    Page("clips", clips.show, under="learning"),
     Page("add", add.show, Action.ADD),
     Page("work", work.show, Action.ADD),
     Page("usage", usage.show, wants=Action.TEACH),

@@ -8,11 +8,12 @@ let inPlaceNow = null; // what plays: one at a time
 
 // An element, so that the browser tells when it has gone, and with a root of its own, so that styles do not meet.
 class InPlace extends HTMLElement {
-  // Play from a second (seconds on the recording's timeline): at once where it is open already.
-  play(second) {
-    this.second = second;
+  // Play from a second to another (seconds on the recording's timeline; 0: to the end): at once where it is open already.
+  // Where the second is reached, the element hears of it: `over`.
+  play(second, until = 0) {
+    Object.assign(this, { second, until, turn: (this.turn ?? 0) + 1 });
     if (this.player) {
-      this.player.seek(second);
+      this.player.update(this.told(this.player.data), this.player.ask);
       this.begin();
     } else this.opening ??= this.open().finally(() => { this.opening = null; });
   }
@@ -28,6 +29,7 @@ class InPlace extends HTMLElement {
       const [{ Player }] = await Promise.all([import(wholeAddress(data.script)), sheetIn(shadow, wholeAddress(data.style))]);
       if (!this.isConnected) return;
       this.player = new Player(shadow);
+      this.player.root.addEventListener("over", () => this.dispatchEvent(new Event("over")));
       const renew = async () => this.player?.update(this.told(await this.ask()), said);
       const said = (what) => { if (what === "renew") renew().catch(() => {}); }; // the player asks again by itself
       this.player.update(this.told(data), said);
@@ -45,7 +47,7 @@ class InPlace extends HTMLElement {
   begin() {
     this.player.play();
     this.player.root.focus({ preventScroll: true }); // so that its keys work
-    this.closest(".inplace").scrollIntoView({ block: "nearest", behavior: "smooth" });
+    this.closest(".inplace")?.scrollIntoView({ block: "nearest", behavior: "smooth" });
   }
 
   async ask() {
@@ -55,7 +57,7 @@ class InPlace extends HTMLElement {
     return data;
   }
 
-  told(data) { return { ...data, seek: [this.second, 0] }; }
+  told(data) { return { ...data, seek: [this.second, this.turn], until: this.until }; }
   tell(text) { this.message.textContent = text; this.message.hidden = !text; }
   get now() { return this.player?.sync.now ?? this.second; }
 
@@ -70,7 +72,7 @@ class InPlace extends HTMLElement {
   }
 }
 
-const wholeAddress = (path) => new URL(path, document.baseURI).href;
+export const wholeAddress = (path) => new URL(path, document.baseURI).href;
 
 function sheetIn(shadow, href) {
   const sheet = el("link", { rel: "stylesheet", href });
@@ -92,14 +94,20 @@ export function warmAtRest(player) {
   if (!navigator.connection?.saveData) setTimeout(() => warm(player, "low"), AT_REST);
 }
 
+// The element that plays what is told at an address, and where it says what went wrong.
+export function playerOf(address, texts) {
+  if (!customElements.get(INPLACE_TAG)) customElements.define(INPLACE_TAG, InPlace);
+  const message = el("p", { role: "alert", hidden: true });
+  const element = Object.assign(document.createElement(INPLACE_TAG), { address, texts, message });
+  return { element, message };
+}
+
 // Play `recording` ({address, href, title}) in `place` from a second. When it is closed, or gives way to another,
 // `shut` is called with whether somebody asked for it.
 export function playIn(place, recording, second, texts, shut) {
   if (inPlaceNow?.place !== place) {
     stopInPlace();
-    if (!customElements.get(INPLACE_TAG)) customElements.define(INPLACE_TAG, InPlace);
-    const element = document.createElement(INPLACE_TAG);
-    const message = el("p", { role: "alert", hidden: true });
+    const { element, message } = playerOf(recording.address, texts);
     const whole = link(recording.href, { class: "whole" }, texts.whole, icon("open"));
     whole.addEventListener("click", () => { // where it stands now
       const query = new URLSearchParams(recording.href);
@@ -108,7 +116,6 @@ export function playIn(place, recording, second, texts, shut) {
     });
     const close = el("button", { type: "button", class: "shut", "aria-label": texts.close }, icon("close"));
     close.addEventListener("click", () => stopInPlace(true));
-    Object.assign(element, { address: recording.address, texts, message });
     place.append(el("section", { class: "inplace", "aria-label": `${texts.playing} ${recording.title}` },
       element, message, el("p", { class: "under" }, whole, close)));
     inPlaceNow = { place, element, shut };

@@ -1,6 +1,6 @@
 // My learning, and notices.
 
-import { PARTS, el, inRow, link } from "./base.js";
+import { PARTS, el, icon, inRow, link } from "./base.js";
 
 // {title, sums: [[name, value], …], text, export: {href, label}}
 function sums(data) {
@@ -11,12 +11,12 @@ function sums(data) {
     el("p", { class: "quiet" }, data.text), file);
 }
 
-// {title, lists: [{name, clips: [{href, name, time, of}]}]}
+// {title, lists: [{name, play: {href, label}, clips: [{href, name, time, of}]}]}
 function lists(data) {
   return el("section", { class: "lists" },
     el("div", { class: "heading" }, el("h2", {}, data.title)),
-    el("div", { class: "boxes" }, data.lists.map(({ name, clips }) =>
-      el("article", { class: "box" }, el("h3", {}, name),
+    el("div", { class: "boxes" }, data.lists.map(({ name, play, clips }) =>
+      el("article", { class: "box" }, el("div", { class: "top-of" }, el("h3", {}, name), link(play.href, { class: "all" }, icon("play"), play.label)),
         el("ol", {}, clips.map((clip) => el("li", {}, link(clip.href, { class: "line" },
           el("time", {}, clip.time), el("span", {}, el("strong", {}, clip.name), el("small", {}, clip.of))))))))));
 }

@@ -1,5 +1,7 @@
 import { clock, el, fill } from "./dom.js";
 
+const LAST = 0.3; // seconds before the film's end at which a clip that lasts so long is over
+
 // Why the film stands where it stands, and the other way to go: it was resumed, or only a clip of it is to be seen.
 export class Range {
   constructor(player) {
@@ -55,6 +57,11 @@ export class Range {
     if (this.resumed && !this.until && Math.abs(second - this.resumed) > 15) this.dismiss();
     if (!this.until || this.over) return;
     if (second < this.start - 1 || second > this.until + 2) this.dismiss();
-    else if (sync.playing && second >= this.until) { this.over = true; this.player.pause(); this.show(); }
+    else if (sync.playing && second >= Math.min(this.until, sync.total - LAST)) {
+      this.over = true;
+      this.player.pause();
+      this.show();
+      this.player.root.dispatchEvent(new Event("over")); // whoever plays one clip after the other goes on
+    }
   }
 }

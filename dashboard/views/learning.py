@@ -3,13 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
-from archive.access import Action
-from archive.errors import NotFound
 from archive.learning.shelf import Standing
-from archive.learning.tables import Clip
 from archive.tables import now
 from dashboard import front, history, wording
-from dashboard.views import cards
+from dashboard.views import cards, clips
 from dashboard.visit import Visit
 
 _CARDS = 12
@@ -20,8 +17,8 @@ def show(visit: Visit) -> None:
     """Show what a member watched and kept."""
     t = visit.t
     watched = visit.house.shelf.watched(visit.member)
-    clips = _clips(visit)
-    if not watched and not clips:
+    kept = clips.of(visit)
+    if not watched and not kept:
         home = {"label": t("back"), "href": visit.link()}
         front.draw("notice", key="none", title=t("learning_none"), text=t("learning_none_advice"), link=home)
         return
@@ -39,32 +36,10 @@ def show(visit: Visit) -> None:
     if watched:
         shown = cards.of(visit, watched[:_CARDS])
         front.draw("shelf", key="mine", title=t("learning_progress"), count="", cards=shown, row=True)
-    if clips:
-        front.draw("lists", key="clips", title=t("learning_clips"), lists=clips)
+    if kept:
+        lists = [clips.boxed(visit, name, listed) for name, listed in kept.items()]
+        front.draw("lists", key="clips", title=t("learning_clips"), lists=lists)
     front.draw("days", key="days", title=t("learning_days"), days=_days(visit, rows))
-
-
-def _clips(visit: Visit) -> list[dict[str, Any]]:
-    """A member's clips by list; those of recordings that they may not watch any more are left out."""
-    found: dict[str, list[dict[str, str]]] = {}
-    for clip in visit.house.clips.of(visit.member.id):
-        if told := _clip(visit, clip):
-            found.setdefault(clip.collection, []).append(told)
-    return [
-        {"name": name or visit.t("learning_unlisted"), "clips": clips} for name, clips in sorted(found.items())[::-1]
-    ]
-
-
-def _clip(visit: Visit, clip: Clip) -> dict[str, str] | None:
-    try:
-        recording = visit.house.catalogue.recording(clip.recording_id)
-    except NotFound:
-        return None
-    if not visit.may(Action.WATCH, recording):
-        return None
-    href = visit.link(r=recording.id, t=f"{clip.start:.1f}", to=f"{clip.end:.1f}")
-    time = f"{wording.length(clip.start)}–{wording.length(clip.end)}"
-    return {"href": href, "name": clip.name, "time": time, "of": recording.title}
 
 
 def _days(visit: Visit, rows: list[history.Row]) -> list[dict[str, Any]]:

@@ -10,6 +10,8 @@ from archive.learning import Marks, Watching
 from archive.settings import Settings
 from archive.tables import Role
 
+OURS = {"X-Shijiao": "1"}
+
 
 @pytest.fixture
 def lecture(portal: Any) -> str:
@@ -142,7 +144,7 @@ def test_a_question_is_answered_and_both_are_told(portal: Any, lecture: str, vis
     doctor.locator(".card").first.wait_for()
     assert doctor.locator(".bell b").count() == 0
     engine = connect(Settings(home=portal.home, _env_file=None))
-    assert [text for _, _, text in Marks(engine).said(portal.recording()["id"])][-2:] == [
+    assert [mark.text for mark in Marks(engine).public(portal.recording()["id"])][-2:] == [
         "为什么先排除脐带脱垂？",
         "几分钟内就会缺氧。",
     ]
@@ -174,6 +176,67 @@ def test_a_clip_is_kept_in_a_list_and_plays_just_its_range(portal: Any, lecture:
     assert visitor.video("paused")
     again.click()
     visitor.until("!video.paused && video.currentTime < 14")
+
+
+def test_a_list_of_clips_plays_in_one_go(portal: Any, lecture: str, visit: Any) -> None:
+    visitor = visit(lecture, expected="video", role=Role.VIEWER)
+    page = visitor.page
+    for name, start, end in (("基线", 5, 7.5), ("减速", 20, 22.5), ("结尾", 54.5, 60)):
+        clip = {"start": start, "end": end, "name": name, "collection": "明早手术前"}
+        page.request.post(f"{portal.address}/gate/mine/{portal.recording()['id']}/clips", data=clip, headers=OURS)
+    page.goto(f"{portal.address}/?p=learning")
+    page.locator(".box", has_text="明早手术前").get_by_role("link", name="全部播放").click()
+    page.get_by_text("第 1 段，共 3 段").wait_for()
+    visitor.until("!video.paused && video.currentTime > 5.2 && video.currentTime < 8")
+    visitor.shoot("reel-1280")
+    page.get_by_text("第 2 段，共 3 段").wait_for()
+    visitor.until("video.currentTime > 20.2 && video.currentTime < 23")
+    page.get_by_text("第 3 段，共 3 段").wait_for()
+    visitor.until("video.currentTime > 54.4")
+    page.get_by_role("button", name="从头播放").wait_for()
+    assert page.get_by_text("已全部播放").is_visible()
+    page.wait_for_timeout(1200)
+    assert visitor.video("paused")
+    assert visitor.video("currentTime") > 54
+    page.get_by_role("button", name="上一段").click()
+    page.get_by_text("第 2 段，共 3 段").wait_for()
+    visitor.until("!video.paused && video.currentTime > 20 && video.currentTime < 23")
+    page.get_by_role("button", name="下一段").click()
+    page.get_by_text("第 3 段，共 3 段").wait_for()
+    assert parse_qs(urlsplit(page.url).query)["list"] == ["明早手术前"]
+    nobody = visit(page.url, expected=".notice", width=390).page  # lists are one's own
+    assert nobody.get_by_text("这个清单里没有片段").is_visible()
+
+
+def test_a_teaching_point_is_written_shown_and_found(portal: Any, lecture: str, visit: Any) -> None:
+    trainer = visit(f"{lecture}&t=21&tab=mine", expected=".composer .kinds")
+    page = trainer.page
+    trainer.until("video.readyState >= 2")
+    page.get_by_role("radio", name="教学要点").click()
+    page.locator(".composer textarea").fill("此处先左侧卧位，别急着签字")
+    page.get_by_role("button", name="保存").click()
+    point = page.locator(".of-teaching_point", has_text="左侧卧位")
+    point.get_by_role("button", name="修改").click()
+    page.locator(".composer textarea").fill("此处先左侧卧位，别急着签字，再看变异")
+    page.keyboard.press("Control+Enter")
+    page.locator(".of-teaching_point", has_text="再看变异").wait_for()
+    trainer.shoot("points-1280")
+
+    doctor = visit(f"{portal.address}/?q=急着签字", expected=".moment", role=Role.VIEWER, width=390, scheme="dark").page
+    moment = doctor.locator(".moment", has_text="左侧卧位")
+    assert "要点与问答" in moment.inner_text()
+    doctor.goto(f"{lecture}&tab=mine&lang=en")
+    seen = doctor.locator(".of-teaching_point", has_text="左侧卧位")
+    seen.wait_for()
+    assert "trainer 测试" in seen.inner_text()
+    assert seen.get_by_role("button", name="Delete").count() == 0
+    assert doctor.get_by_role("radio", name="Teaching point").count() == 0
+    assert doctor.locator(".points i").count() == 1
+    point = page.locator(".of-teaching_point")
+    point.get_by_role("button", name="删除").click()
+    point.get_by_role("button", name="确认删除？").click()
+    point.wait_for(state="detached")
+    assert page.locator(".points i").count() == 0
 
 
 def test_the_library_is_sifted_by_its_address(portal: Any, visit: Any) -> None:
