@@ -105,8 +105,9 @@ export class Sync {
   // Somebody else (a headset's key, another script) may have moved the one that leads.
   moved(angle, event) {
     if (angle !== this.lead || !angle.ready) return;
-    if (event === "play" && !this.playing && !this.holding) this.play();
-    else if (event === "pause" && this.playing && !this.holding && !angle.video.ended) this.pause();
+    const { paused, ended } = angle.video; // an event may tell of what is no longer so: it is late by a turn of the loop
+    if (event === "play" && !paused && !this.playing && !this.holding) this.play();
+    else if (event === "pause" && paused && this.playing && !this.holding && !ended) this.pause();
     else if (event === "ended" && this.at >= this.total - 0.4) this.pause();
     else if (event === "ratechange" && angle.video.playbackRate !== this.rate) this.setRate(angle.video.playbackRate);
     else if (event === "seeking" || event === "timeupdate") this.changed(this.now);

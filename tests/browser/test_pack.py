@@ -56,7 +56,7 @@ def opened(browser: Browser) -> Iterator[Any]:
         page.on("pageerror", lambda error: page.wrong.append(str(error)))
         page.on("console", lambda said: page.wrong.append(said.text) if said.type == "error" else None)
         page.goto(path.as_uri())
-        page.locator("video").wait_for()
+        page.locator("video").wait_for(state="attached")
         contexts.append((context, page, path))
         return page
 
@@ -86,15 +86,15 @@ def test_the_smallest_picture_plays_from_the_disk(visit: Any, lecture: str, open
     expect(page.locator(".captions p").first).not_to_be_empty()
     box = page.locator(BAR).bounding_box()
     assert box
-    page.mouse.click(box["x"] + box["width"] * 0.8, box["y"] + box["height"] / 2)
-    until(page, "video.currentTime > 0.75 * video.duration && video.readyState >= 3")
+    page.mouse.click(box["x"] + box["width"] * 0.6, box["y"] + box["height"] / 2)
+    until(page, "video.currentTime > 0.55 * video.duration && video.readyState >= 3")
     page.get_by_role("tab", name="章节").click()
     expect(page.locator(".goto").first).to_be_visible()
     page.get_by_role("tab", name="关于").click()
     page.screenshot(path=Path(__file__).parent.parent / "artefacts" / "pack-1280.png")
     page.reload()
     page.get_by_text("已从上次的").wait_for()
-    until(page, "video.readyState >= 2 && video.currentTime > 0.7 * video.duration")
+    until(page, "video.readyState >= 2 && video.currentTime > 0.5 * video.duration")
 
 
 def test_sound_and_stills_play_from_the_disk(visit: Any, lecture: str, opened: Any, tmp_path: Path) -> None:
