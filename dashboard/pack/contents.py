@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from archive.learning.tables import MarkKind
-from archive.tables import ChapterOrigin, Recording
+from archive.tables import Recording
 from dashboard import hls, pictures
 from dashboard.pack import playlist
 from dashboard.pack.forms import Form, Load
 from dashboard.pack.pieces import Coded
-from dashboard.views import angles, watch, words
+from dashboard.views import angles, chapters, watch, words
 from dashboard.visit import Visit
 
 BASE = "pack://recording/"
@@ -78,7 +78,6 @@ def _playlist(visit: Visit, load: Load, key: str, ranges: Hidden) -> str:
 def told(visit: Visit, recording: Recording, loads: Sequence[Load], form: Form, ranges: Hidden) -> dict[str, Any]:
     """Return what the file's own player is told: as `dashboard.player.given` makes it, but nothing of it is fetched."""
     t, catalogue = visit.t, visit.house.catalogue
-    chapters = catalogue.chapters(recording.id)
     written = next(iter(catalogue.transcripts(recording.id)), None)
     said = words.of(visit, recording, written)
     return {
@@ -89,12 +88,7 @@ def told(visit: Visit, recording: Recording, loads: Sequence[Load], form: Form, 
         "angles": _angles(visit, recording, loads, form, ranges),
         "missing": angles.missing(visit, recording),
         "captions": _captions(visit, recording, ranges),
-        "chapters": [
-            {"start": chapter.start, "title": chapter.title}
-            for chapter in chapters
-            if _shown(ranges, chapter.start, chapter.start)
-        ],
-        "suggested": any(chapter.origin is ChapterOrigin.SUGGESTED for chapter in chapters),
+        "chapters": [each for each in chapters.of(visit, recording) if _shown(ranges, each["start"], each["start"])],
         "points": _points(visit, recording, ranges),
         "changes": "",
         "editable": False,
