@@ -104,9 +104,8 @@ def _joined_beside() -> bytes:
 
 
 def library() -> str:
-    """Return hls.js, to stand in a page itself."""
-    text = (_PLAYER / _LIBRARY).read_text(encoding="utf-8")
-    return "\n".join(line for line in text.splitlines() if not line.startswith("//# sourceMappingURL"))
+    """Return hls.js, to stand in a page itself, where it is no module: it keeps its names to itself."""
+    return '(() => { "use strict";\n' + (_PLAYER / _LIBRARY).read_text(encoding="utf-8") + "\n})();\n"
 
 
 def library_licence() -> str:
