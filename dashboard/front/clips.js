@@ -8,7 +8,7 @@ const filled = (text, facts) => text.replace(/\[(\w+)\]/g, (_all, name) => facts
 // {back: {href, label}, title, clips: [{href, name, time, of, address, start, end}], texts}
 function reel(data) {
   const { clips, texts } = data;
-  const root = el("section", { class: "reel" });
+  const root = el("section", { class: "playlist" });
   const place = el("div", { class: "screen" });
   const count = el("p", { class: "count", role: "status" });
   const before = el("button", { type: "button" }, icon("back"), texts.before);
