@@ -15,7 +15,7 @@ from archive.errors import SettingsError, StoreError
 from archive.settings import Settings
 from archive.tables import UtcDateTime, now
 
-SCHEMA = "0013"  # the newest file in archive/migrations/versions; a test compares them
+SCHEMA = "0014"  # the newest file in archive/migrations/versions; a test compares them
 _ADVISORY_LOCK = 0x5348494A  # "SHIJ"
 _LOCKS = 64  # files that the locks of all recordings share
 _LOCK_SECONDS = 60

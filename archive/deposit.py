@@ -6,6 +6,7 @@
     transcripts/<language>.edits.json    what people changed, by itself, to be put into any later transcript
     outline.json                         the chapters as people set them
     marks.json                           questions, answers and teaching points: what was written for all who may watch
+    cuts.json                            what those who only watch must not see: ranges of the timeline
 
 Everything a person did is in there, and of what can be made again the transcripts only.
 """
@@ -29,6 +30,8 @@ MARKS_FORMAT = "shijiao.marks/1"
 _MARKS = "marks.json"
 OUTLINE_FORMAT = "shijiao.outline/1"
 OUTLINE = "outline.json"
+CUTS_FORMAT = "shijiao.cuts/1"
+_CUTS = "cuts.json"
 _URN = "urn:shijiao:recording:"
 
 
@@ -131,8 +134,7 @@ def read_edits(ocfl: OcflRoot, recording_id: str, language: str) -> list[Edit]:
 
 def keep_marks(ocfl: OcflRoot, recording_id: str, marks: Sequence[Mapping[str, Any]]) -> None:
     """Keep the marks of a recording that are for all who may watch, all of them, as a new version."""
-    body = json.dumps({"format": MARKS_FORMAT, "marks": marks}, ensure_ascii=False, indent=1, sort_keys=True)
-    ocfl.commit(object_id(recording_id), {_MARKS: body.encode()}, message="Marks")
+    _keep_list(ocfl, recording_id, _MARKS, MARKS_FORMAT, "marks", marks)
 
 
 def read_marks(ocfl: OcflRoot, recording_id: str) -> list[dict[str, Any]]:
@@ -141,15 +143,40 @@ def read_marks(ocfl: OcflRoot, recording_id: str) -> list[dict[str, Any]]:
     Raises:
         StoreError: another version of Shijiao wrote them.
     """
-    if _MARKS not in ocfl.inventory(object_id(recording_id)).paths():
+    return _read_list(ocfl, recording_id, _MARKS, MARKS_FORMAT, "marks")
+
+
+def keep_cuts(ocfl: OcflRoot, recording_id: str, cuts: Sequence[Mapping[str, Any]]) -> None:
+    """Keep the cuts of a recording, all of them, as a new version."""
+    _keep_list(ocfl, recording_id, _CUTS, CUTS_FORMAT, "cuts", cuts)
+
+
+def read_cuts(ocfl: OcflRoot, recording_id: str) -> list[dict[str, Any]]:
+    """Read the cuts of a recording; none where nobody made any.
+
+    Raises:
+        StoreError: another version of Shijiao wrote them.
+    """
+    return _read_list(ocfl, recording_id, _CUTS, CUTS_FORMAT, "cuts")
+
+
+def _keep_list(
+    ocfl: OcflRoot, recording_id: str, path: str, written: str, name: str, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    body = json.dumps({"format": written, name: rows}, ensure_ascii=False, indent=1, sort_keys=True)
+    ocfl.commit(object_id(recording_id), {path: body.encode()}, message=name.capitalize())
+
+
+def _read_list(ocfl: OcflRoot, recording_id: str, path: str, wanted: str, name: str) -> list[dict[str, Any]]:
+    if path not in ocfl.inventory(object_id(recording_id)).paths():
         return []
-    kept = json.loads(ocfl.read(object_id(recording_id), _MARKS))
-    if kept.get("format") != MARKS_FORMAT:
+    kept = json.loads(ocfl.read(object_id(recording_id), path))
+    if kept.get("format") != wanted:
         raise StoreError(
-            f"{_MARKS} of {recording_id} is {kept.get('format')!r}, not {MARKS_FORMAT!r}.",
+            f"{path} of {recording_id} is {kept.get('format')!r}, not {wanted!r}.",
             "Install the version of Shijiao that wrote it.",
         )
-    return list(kept["marks"])
+    return list(kept[name])
 
 
 def keep_outline(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 from archive import deposit, derivatives, outline
 from archive.catalogue import Catalogue
+from archive.cuts import Cuts
 from archive.derivatives import InForce
 from archive.errors import ShijiaoError
 from archive.jobs import Jobs
@@ -41,6 +42,7 @@ def _restore(catalogue: Catalogue, jobs: Jobs, ocfl: OcflRoot, recording_id: str
     recording.duration = ready.duration if ready else None
     recording.revision = int(time.time())  # differs from whatever any search index has seen
 
+    Cuts(catalogue.engine).restore(recording_id, deposit.read_cuts(ocfl, recording_id))  # before anybody can watch
     catalogue.remove(recording_id)
     recording.institution_id = institutions.entered(catalogue.engine, str(recording.case.get("institution", "")))
     catalogue.add(recording, sources)
