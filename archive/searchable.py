@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from archive import tables, written
-from archive.cuts import hidden, showing
+from archive.cuts import Cut, hidden, showing
 from archive.cuts.cuts import ranges_of
 from archive.cuts.ranges import Ranges
 from archive.outline import in_force
@@ -122,7 +122,14 @@ def mentioning(session: Session, words: Sequence[Sequence[str]]) -> list[str]:
     for spellings in words:
         holding = {each for each, text in about.items() if any(spelling in text for spelling in spellings)}
         for table, column in columns:
+            until = sa.func.coalesce(col(table.end), col(table.start))
+            over = (
+                col(Cut.recording_id) == col(table.recording_id),
+                col(Cut.start) <= until,
+                col(table.start) < Cut.end,
+            )
             mentioned = sa.or_(*(col(column).icontains(spelling, autoescape=True) for spelling in spellings))
+            mentioned = sa.and_(mentioned, ~sa.exists().where(*over))
             holding.update(session.exec(select(col(table.recording_id)).where(mentioned).distinct()).all())
         found &= holding
     return [each for each in about if each in found]

@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from archive import description
 from archive.arrivals import used
+from archive.cuts.ranges import shifted
 from archive.description import Wanted
 from archive.errors import InputError
 from archive.ocfl import OcflRoot
@@ -35,7 +36,12 @@ def _sheet(here: House, member: Member, recording: Recording, _told: Wish) -> An
     base = f"gate/{here.token(member, recording.id)}"
     first = here.catalogue.posters([recording.id]).get(recording.id)
     angles = [angle.id for angle in here.catalogue.angles(recording.id)]
-    stills = here.catalogue.stills(recording.id)
+    cut = here.cuts.ranges(recording.id)
+    starts = {source.id: source.start for source in here.catalogue.sources(recording.id)}
+    stills = {
+        angle: pictures.shown(row, shifted(cut, -starts[angle]))
+        for angle, row in here.catalogue.stills(recording.id).items()
+    }
     ours = next((stills[angle] for angle in angles if angle in stills and pictures.poster(stills[angle])), first)
     return {
         "fields": description.fields(recording),

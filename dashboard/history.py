@@ -7,6 +7,8 @@ from typing import Any
 from starlette.responses import Response
 
 from archive.access import Action, may
+from archive.cuts import Ranges, length, without
+from archive.cuts.ranges import within
 from archive.errors import NotFound
 from archive.learning import spans
 from archive.learning.tables import Sitting
@@ -24,10 +26,17 @@ class Row:
     recording: Recording
     seconds: float
     covered: float
+    cut: Ranges = ()
+
+    @property
+    def length(self) -> float | None:
+        """How many seconds of the recording there are to watch."""
+        duration = self.recording.duration
+        return None if duration is None else duration - within(self.cut, duration)
 
     @property
     def share(self) -> float:
-        return spans.share(self.covered, self.recording.duration)
+        return spans.share(self.covered, self.length)
 
 
 def rows(here: House, member: Member) -> list[Row]:
@@ -36,6 +45,7 @@ def rows(here: House, member: Member) -> list[Row]:
     for sitting in here.watching.sittings(member.id):
         found.setdefault((wording.date(sitting.begun_at), sitting.recording_id), []).append(sitting)
     known: dict[str, Recording | None] = {}
+    cut = here.cuts.of_many({name for _, name in found})
     listed = []
     for (day, name), sittings in found.items():
         if name not in known:
@@ -43,7 +53,9 @@ def rows(here: House, member: Member) -> list[Row]:
         if (recording := known[name]) is None:
             continue
         covered = spans.merged([span for sitting in sittings for span in sitting.spans])
-        listed.append(Row(day, recording, sum(each.seconds for each in sittings), spans.length(covered)))
+        gone = cut.get(name, ())
+        seconds = sum(each.seconds for each in sittings)
+        listed.append(Row(day, recording, seconds, length(without(covered, gone)), gone))
     return listed
 
 
@@ -71,7 +83,7 @@ def _cells(here: House, member: Member, t: Texts) -> Iterator[tuple[Any, ...]]:
             t.of("kind", recording.kind.value),
             ", ".join(recording.speakers),
             recording.specialty,
-            wording.length(recording.duration),
+            wording.length(row.length),
             round(row.seconds),
             f"{row.share:.0%}",
         )

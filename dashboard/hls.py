@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import quote
 
+from archive.cuts.effect import Closed
 from archive.tables import Rendition
 
 PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
@@ -51,21 +52,29 @@ def sound(renditions: Sequence[Rendition]) -> str:
     return "\n".join(_HEAD + lines) + "\n"
 
 
-def media(playlist: str, file: str, version: str = "") -> str:
+def media(playlist: str, file: str, version: str = "", closed: Closed | None = None) -> str:
     """Rewrite a media playlist so that every address in it is the rendition's one file, relative to the playlist.
 
-    `version` becomes part of the address: the byte ranges hold for that file and no other of its name.
+    `version` becomes part of the address: the byte ranges hold for that file and no other of its name. What is `closed`
+    is a gap (EXT-X-GAP), so that all else keeps its time; at the end it is left out.
     """
     address = quote(file) + (f"?v={version}" if version else "")
-    lines = []
+    addresses = sum(1 for line in playlist.splitlines() if line and not line.startswith("#"))
+    last, number = addresses - (closed.dropped if closed else 0), 0
+    lines: list[str] = []
+    segment: list[str] = []  # the lines of the one that is being read
     for line in playlist.splitlines():
         if line.startswith("#EXT-X-MAP:"):
             lines.append(_MAP_URI.sub(f'URI="{address}"', line))
+        elif line.startswith("#EXTINF:") or (segment and line.startswith("#")):
+            segment.append(line)
         elif not line or line.startswith("#"):
             lines.append(line)
         else:
-            lines.append(address)
-    return "\n".join(lines) + "\n"
+            gap = ["#EXT-X-GAP"] if closed and number in closed.segments else []
+            lines += [*gap, *segment, address] if number < last else []
+            segment, number = [], number + 1
+    return "\n".join([*lines, *segment]) + "\n"
 
 
 def _bandwidth(row: Rendition, tracks: list[Rendition]) -> int:

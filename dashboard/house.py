@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from archive import tokens
 from archive.catalogue import Catalogue
 from archive.courses import Courses
+from archive.cuts import Cuts
 from archive.database import connect
 from archive.errors import NotAllowed, NotSignedIn, SettingsError
 from archive.jobs import Jobs
@@ -57,6 +58,10 @@ class House:
         return Clips(self.catalogue.engine)
 
     @functools.cached_property
+    def cuts(self) -> Cuts:
+        return Cuts(self.catalogue.engine)
+
+    @functools.cached_property
     def shelf(self) -> Shelf:
         return Shelf(self.catalogue.engine)
 
@@ -64,12 +69,15 @@ class House:
     def takings(self) -> Takings:
         return Takings(self.catalogue.engine)
 
-    def token(self, member: Member, recording_id: str) -> str:
-        """Return what lets a member watch one recording for `settings.token_minutes`."""
-        return tokens.sign(self.signing_key, tokens.Pass(member.id, recording_id))
+    def token(self, member: Member, recording_id: str, *, whole: bool = False) -> str:
+        """Return what lets a member watch one recording for `settings.token_minutes`.
 
-    def admit(self, cookie: str, token: str) -> tuple[Member, str]:
-        """Return the member who is signed in, and the id of the recording that their token stands for.
+        `whole` opens what is cut from it, too, to those who may edit it.
+        """
+        return tokens.sign(self.signing_key, tokens.Pass(member.id, recording_id, whole=whole))
+
+    def admit(self, cookie: str, token: str) -> tuple[Member, tokens.Pass]:
+        """Return the member who is signed in, and what their token stands for.
 
         Raises:
             NotSignedIn: nobody is behind the cookie.
@@ -79,7 +87,7 @@ class House:
         granted = tokens.read(self.signing_key, token, max_age=self.settings.token_minutes * 60)
         if granted.member_id != member.id:
             raise NotAllowed("This link was made for somebody else.", "Open the recording from the portal.")
-        return member, granted.recording_id
+        return member, granted
 
     def viewer(self, cookie: str) -> Member:
         """Return who is behind a session's cookie.

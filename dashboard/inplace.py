@@ -4,7 +4,7 @@ from typing import Any
 
 from archive.access import Action
 from archive.errors import NotFound
-from dashboard import player, scripts
+from dashboard import player, scripts, withheld
 from dashboard.views import angles, chapters, words
 from dashboard.visit import Visit
 
@@ -18,7 +18,8 @@ def told(visit: Visit, recording_id: str) -> dict[str, Any]:
     """
     recording = visit.house.catalogue.recording(recording_id)
     visit.require(Action.WATCH, recording)
-    seen = angles.of(visit, recording)
+    kept = withheld.of(visit.house, recording)
+    seen = angles.of(visit, recording, kept)
     if not seen:
         raise NotFound(f"The recording {recording.id} cannot be played yet.", "Wait until it is processed.")
     written = next(iter(visit.house.catalogue.transcripts(recording.id)), None)
@@ -27,8 +28,9 @@ def told(visit: Visit, recording_id: str) -> dict[str, Any]:
         token=visit.house.token(visit.member, recording.id),
         angles=seen,
         missing=angles.missing(visit, recording),
+        cuts=kept.told(visit.t),
         captions=words.tracks(visit, recording),
-        chapters=chapters.of(visit, recording),
+        chapters=chapters.of(visit, recording, kept.asked),
         words=words.of(visit, recording, written) | {"changes": "", "editable": False},  # its own page offers these
         about=[],  # stands on its own page
         start=0.0,

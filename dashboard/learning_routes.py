@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from archive.access import Action, may, require
 from archive.errors import InputError
-from archive.learning.marks import may_change
+from archive.learning.marks import may_change, may_read
 from archive.learning.tables import PRIVATE, Clip, Mark, MarkKind
 from archive.learning.watching import Report
 from archive.ocfl import OcflRoot
@@ -75,6 +75,8 @@ def _pairs(spans: list[Any]) -> list[list[Any]]:
 def _marks(_request: Request, here: House, member: Member, recording: Recording, _wish: Wish) -> Any:
     answers = may(member, Action.ANSWER, recording)
     rows = here.marks.seen_by(member.id, recording.id)
+    if not answers:
+        rows = may_read(member.id, rows, here.cuts.ranges(recording.id))
     return {
         "marks": [_plain(row, member, curates=answers) for row in rows],
         "clips": [_plain_clip(clip) for clip in here.clips.of(member.id, recording.id)],

@@ -12,6 +12,7 @@ from dashboard.views import (
     clips,
     course,
     courses,
+    cuts,
     desk,
     details,
     learning,
@@ -61,6 +62,7 @@ PAGES = (
     Page("desk", desk.show, under=""),
     Page("outline", outline.show, under=""),
     Page("details", details.show, under=""),
+    Page("cuts", cuts.show, under=""),
     Page("notices", notices.show, under="notices"),
 )
 """Every page, in the order of the navigation; the texts `page.<name>` (`page.home` for the first) name them all."""

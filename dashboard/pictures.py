@@ -1,12 +1,48 @@
 """What the stills of an angle hold, read from the facts that made them: poster, storyboard, scenes."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from archive.cuts import Ranges, hidden
 from archive.tables import Stills
 
+_UNSURE = 1.0  # seconds by which a picture may be from before or after its time
+_SLIDE_TAKEN, _SCENE_TAKEN = 2.0, 10.0  # seconds after its beginning within which a scene's picture is taken
 _TYPES = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".vtt": "text/vtt"}
+
+
+def shown(stills: Stills, cut: Ranges) -> Stills:
+    """Return the stills with only those pictures that may be seen where ranges of the angle's timeline are cut.
+
+    Of a scene it is known when it begins and within how many seconds its picture was taken. In the place of a poster
+    that may not be seen is the first scene that may. The tiles of the storyboard stay; `tile_hidden` tells of each.
+    """
+    if not cut:
+        return stills
+    ordered = sorted(_scenes(stills), key=lambda scene: float(scene["time"]))
+    ends = [*(float(scene["time"]) for scene in ordered[1:]), math.inf]
+    seen = [scene for scene, end in zip(ordered, ends, strict=True) if not hidden(cut, *_taken(scene, end))]
+    poster_facts = dict(stills.facts.get("poster") or {})
+    at = float(poster_facts.get("time") or 0.0)
+    if poster_facts and hidden(cut, at - _UNSURE, at + _UNSURE):
+        first = seen[0] if seen else {}
+        poster_facts = {"file": first.get("large") or first.get("file"), "time": first.get("time")} if first else {}
+    facts = stills.facts | {"scenes": seen, "poster": poster_facts, "cut": [list(each) for each in cut]}
+    return Stills(source_id=stills.source_id, recording_id=stills.recording_id, prefix=stills.prefix, facts=facts)
+
+
+def _taken(scene: Mapping[str, Any], end: float) -> tuple[float, float]:
+    """Between which seconds the picture of a scene was taken that the next one ends; as `ingest` takes them."""
+    start = float(scene["time"])
+    longest = _SLIDE_TAKEN if scene.get("kind") == "slide" else _SCENE_TAKEN
+    return start - _UNSURE, max(start, min(end, start + longest)) + _UNSURE
+
+
+def cut(stills: Stills) -> Ranges:
+    """Return what is cut from the angle's timeline, where the stills are only those `shown`."""
+    return tuple((float(start), float(end)) for start, end in stills.facts.get("cut") or [])
 
 
 def content_type(name: str) -> str:
@@ -66,7 +102,14 @@ def at(stills: Stills, second: float) -> str:
     seconds = float((stills.facts.get("storyboard") or {}).get("seconds") or 0)
     if scene and (not seconds or scene.get("kind") == "slide" or second - float(scene["time"]) < seconds):
         return f"stills/{quote(str(scene['file']))}"
-    return f"tiles/{int(max(0.0, second) // seconds)}.jpg" if seconds else ""
+    number = int(max(0.0, second) // seconds) if seconds else 0
+    return f"tiles/{number}.jpg" if seconds and not tile_hidden(stills, number) else ""
+
+
+def tile_hidden(stills: Stills, number: int) -> bool:
+    """Whether a tile of the storyboard, from 0, may not be seen."""
+    seconds = float((stills.facts.get("storyboard") or {}).get("seconds") or 0)
+    return hidden(cut(stills), number * seconds, (number + 1) * seconds)
 
 
 def _scenes(stills: Stills) -> list[dict[str, Any]]:

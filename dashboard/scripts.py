@@ -15,9 +15,9 @@ _ENTRY = "entry.js"  # goes with the page and fetches the others
 _LIBRARY = "hls.min.js"  # built by infra/hls
 # Each after those that it builds on. One file costs a weak link one round trip where modules would cost one a level.
 _MODULES = (
-    "dom.js", "angle.js", "sync.js", "storyboard.js", "scrubber.js", "menu.js", "captions.js", "bar.js", "stage.js",
-    "scenes.js", "screen.js", "network.js", "chapters.js", "keys.js", "changes.js", "transcript.js", "tabs.js",
-    "side.js", "sitting.js", "range.js", "player.js",
+    "dom.js", "angle.js", "cuts.js", "sync.js", "storyboard.js", "scrubber.js", "menu.js", "captions.js", "bar.js",
+    "stage.js", "scenes.js", "screen.js", "network.js", "chapters.js", "keys.js", "changes.js", "transcript.js",
+    "tabs.js", "side.js", "sitting.js", "range.js", "player.js",
 )  # fmt: skip
 _DESK_MODULES = ("tab.js", "reel.js", "queue.js", "line.js", "panels.js", "desk.js")
 _OUTLINE_MODULES = ("../desk/tab.js", "screening.js", "ledger.js", "row.js", "steps.js", "outline.js")
@@ -30,6 +30,7 @@ _PACK_MODULES = (
 )
 # What no first picture needs: fetched after it, with a style sheet of its own.
 _BESIDE = ("../dom.js", "asking.js", "composer.js", "notes.js", "beside.js")
+_CUTTING = ("../dom.js", "moments.js", "draft.js", "cutting.js")
 
 
 @functools.cache
@@ -37,7 +38,8 @@ def served() -> dict[str, bytes]:
     """Return the scripts by the names under which the gateway serves them."""
     desk = joined([_PLAYER / "dom.js", *(_DESK / name for name in _DESK_MODULES)]) + "export { open };\n"
     outline = joined([_PLAYER / "dom.js", *(_OUTLINE / name for name in _OUTLINE_MODULES)]) + "export { open };\n"
-    made = {"player": _joined(), "beside": _joined_beside(), "desk": desk.encode(), "outline": outline.encode()}
+    made = {"player": _joined(), "beside": _joined_beside(), "cutting": _joined_cutting()}
+    made |= {"desk": desk.encode(), "outline": outline.encode()}
     digest = (_VENDORED / "sha256.min.js").read_bytes()  # hash-wasm 4.13.0
     return made | {"hls": (_PLAYER / _LIBRARY).read_bytes(), "sha256": digest}
 
@@ -64,6 +66,11 @@ def _address(name: str) -> str:
 def beside() -> str:
     """Return the address of what is fetched after the first picture."""
     return _address("beside")
+
+
+def cutting() -> str:
+    """Return the address of the editor of cuts."""
+    return _address("cutting")
 
 
 def digest_library() -> str:
@@ -118,6 +125,13 @@ def packed() -> str:
     sheet = style() + (_PLAYER / "beside" / "beside.css").read_text(encoding="utf-8")
     sheet += (_PACK / "player.css").read_text(encoding="utf-8")
     return f"const STYLE = {json.dumps(sheet)};\n" + joined(_PLAYER / name for name in _PACK_MODULES)
+
+
+def _joined_cutting() -> bytes:
+    folder = _PLAYER / "cutting"
+    style = json.dumps((folder / "cutting.css").read_text(encoding="utf-8"))
+    script = joined(folder / name for name in _CUTTING)
+    return (f"const CUTTING_STYLE = {style};\n" + script + "export { Cutting };\n").encode()
 
 
 def _digest(content: bytes) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 
 Ranges = tuple[tuple[float, float], ...]
 
+_SLIVER = 0.5  # seconds after a cut that are no end of a recording
+
 
 def merged(ranges: Iterable[Sequence[float]]) -> Ranges:
     """Return what ranges cover, in order; those that overlap or touch become one, empty ones are dropped."""
@@ -50,6 +52,13 @@ def length(ranges: Iterable[Sequence[float]]) -> float:
 def within(ranges: Ranges, duration: float | None) -> float:
     """Return how many seconds of a recording so long lie in the ranges."""
     return length((start, end if duration is None else min(end, duration)) for start, end in ranges)
+
+
+def visible_end(ranges: Ranges, duration: float | None) -> float | None:
+    """Return when a recording so long ends for those who only watch."""
+    if duration is not None and ranges and ranges[-1][0] < duration <= ranges[-1][1] + _SLIVER:
+        return ranges[-1][0]
+    return duration
 
 
 def shifted(ranges: Ranges, by: float) -> Ranges:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select
 
 from archive import deposit
+from archive.cuts import Ranges, hidden
 from archive.database import one_writer, transaction
 from archive.errors import InputError, NotAllowed, NotFound
 from archive.learning.tables import PRIVATE, Mark, MarkKind, Noticed
@@ -170,6 +171,16 @@ class Marks:
         """Note that a member has seen what is new to them, up to now."""
         with self._session() as session:
             session.merge(Noticed(member_id=member_id, until=now()))
+
+
+def may_read(member_id: str, marks: Iterable[Mark], cut: Ranges) -> list[Mark]:
+    """Return the marks that somebody who only watches may read where ranges of the recording are cut.
+
+    What others wrote at a second that is cut, and what answers it, is about what they must not see.
+    """
+    rows = list(marks)
+    gone = {row.id for row in rows if hidden(cut, row.start, row.start if row.end is None else row.end)}
+    return [row for row in rows if row.author_id == member_id or not gone & {row.id, row.reply_to}]
 
 
 def may_change(member: Member, mark: Mark, *, curates: bool) -> None:

@@ -8,6 +8,8 @@ import sqlalchemy as sa
 
 from archive.access import Action, may
 from archive.catalogue import Catalogue
+from archive.cuts import Cuts, Ranges, length, without
+from archive.cuts.ranges import visible_end, within
 from archive.learning import spans
 from archive.learning.tables import Progress
 from archive.learning.watching import Watching
@@ -44,20 +46,38 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Entry:
-    """A recording on the shelf."""
+    """A recording on the shelf, and what is `cut` from it."""
 
     recording: Recording
     progress: Progress | None
+    cut: Ranges = ()
+
+    @property
+    def length(self) -> float | None:
+        """How many seconds of it there are to watch."""
+        duration = self.recording.duration
+        return None if duration is None else duration - within(self.cut, duration)
+
+    @property
+    def end(self) -> float | None:
+        """The last second that there is to watch."""
+        return visible_end(self.cut, self.recording.duration)
 
     @property
     def share(self) -> float:
-        return spans.share(self.progress.watched if self.progress else 0.0, self.recording.duration)
+        return spans.share(self._watched, self.length)
+
+    @property
+    def _watched(self) -> float:
+        if self.progress is None or not self.cut:
+            return self.progress.watched if self.progress else 0.0
+        return length(without(self.progress.spans, self.cut))
 
     @property
     def standing(self) -> Standing:
         if self.progress is None or self.progress.watched < 1:
             return Standing.UNSEEN
-        done = spans.finished(self.progress.watched, self.recording.duration)
+        done = spans.finished(self._watched, self.length)
         return Standing.WATCHED if done else Standing.BEGUN
 
 
@@ -74,8 +94,8 @@ class Found:
 _SORTED: dict[Order, Callable[[Entry], tuple[float, str]]] = {
     Order.NEWEST: lambda entry: (-entry.recording.created_at.timestamp(), ""),
     Order.TITLE: lambda entry: (0, entry.recording.title.casefold()),
-    Order.SHORTEST: lambda entry: (entry.recording.duration or 0, ""),
-    Order.LONGEST: lambda entry: (-(entry.recording.duration or 0), ""),
+    Order.SHORTEST: lambda entry: (entry.length or 0, ""),
+    Order.LONGEST: lambda entry: (-(entry.length or 0), ""),
 }
 
 
@@ -85,13 +105,15 @@ class Shelf:
     def __init__(self, engine: sa.Engine) -> None:
         self._catalogue = Catalogue(engine)
         self._watching = Watching(engine)
+        self._cuts = Cuts(engine)
 
     def find(self, member: Member, wanted: Wanted | None = None) -> Found:
         """Return the recordings that a member may find and wants to see."""
         wanted = wanted or Wanted()
         progress = self._watching.of(member.id)
         seen = [row for row in self._catalogue.recordings() if may(member, Action.FIND, row)]
-        entries = [Entry(row, progress.get(row.id)) for row in seen if _fits(row, wanted)]
+        cut = self._cuts.of_many(row.id for row in seen)
+        entries = [Entry(row, progress.get(row.id), cut.get(row.id, ())) for row in seen if _fits(row, wanted)]
         entries = [entry for entry in entries if wanted.standing in ("", entry.standing)]
         entries.sort(key=_SORTED[wanted.order])
         specialties = sorted({row.specialty for row in seen if row.specialty})
@@ -110,8 +132,9 @@ class Shelf:
     def _watched(self, member: Member) -> list[Entry]:
         progress = self._watching.of(member.id)
         rows = {row.id: row for row in self._catalogue.recordings() if row.id in progress}
+        cut = self._cuts.of_many(rows)
         return [
-            Entry(rows[name], row)
+            Entry(rows[name], row, cut.get(name, ()))
             for name, row in progress.items()
             if name in rows and may(member, Action.FIND, rows[name])
         ]

@@ -52,7 +52,7 @@ def _sheet(here: House, member: Member, recording: Recording, told: Wish) -> Any
     return {
         "seen": found.seen,
         "origin": found.origin,
-        "token": here.token(member, recording.id),
+        "token": here.token(member, recording.id, whole=True),
         "lines": [
             _segment(line.segment)
             | {"low": line.low, "edited": line.edited, "changes": [_change(change) for change in line.changes]}

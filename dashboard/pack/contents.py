@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from archive.cuts.ranges import merged, shifted
 from archive.learning.tables import MarkKind
 from archive.tables import Recording
-from dashboard import hls, pictures
+from dashboard import hls, pictures, withheld
 from dashboard.pack import playlist
 from dashboard.pack.forms import Form, Load
 from dashboard.pack.pieces import Coded
@@ -31,9 +32,9 @@ class Part:
     coded: Coded
 
 
-def hidden(visit: Visit, recording: Recording) -> Hidden:  # noqa: ARG001
+def hidden(visit: Visit, recording: Recording) -> Hidden:
     """Return the ranges of the recording's timeline (seconds) that viewers must not see: they do not go along."""
-    return ()
+    return visit.house.cuts.ranges(recording.id)
 
 
 def _shown(ranges: Hidden, start: float, end: float) -> bool:
@@ -65,8 +66,8 @@ def _pictures(load: Load, form: Form, ranges: Hidden) -> list[str]:
 
 def _scenes(load: Load, ranges: Hidden) -> list[dict[str, Any]]:
     start = load.angle.first.start
-    scenes = pictures.scenes(load.stills) if load.stills and load.seen else []
-    return [scene for scene in scenes if _shown(ranges, start + scene["time"], start + scene["time"])]
+    stills = pictures.shown(load.stills, shifted(merged(ranges), -start)) if load.stills else None
+    return pictures.scenes(stills) if stills and load.seen else []
 
 
 def _playlist(visit: Visit, load: Load, key: str, ranges: Hidden) -> str:
@@ -87,8 +88,9 @@ def told(visit: Visit, recording: Recording, loads: Sequence[Load], form: Form, 
         "base": BASE,
         "angles": _angles(visit, recording, loads, form, ranges),
         "missing": angles.missing(visit, recording),
+        "cuts": withheld.of(visit.house, recording).told(t),
         "captions": _captions(visit, recording, ranges),
-        "chapters": [each for each in chapters.of(visit, recording) if _shown(ranges, each["start"], each["start"])],
+        "chapters": chapters.of(visit, recording, merged(ranges)),
         "points": _points(visit, recording, ranges),
         "changes": "",
         "editable": False,

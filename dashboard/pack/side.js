@@ -19,6 +19,8 @@ export class Side {
     this.root = el("div", { class: "side" }, this.tabs.list, this.transcript.root, this.chapters.root, this.points, this.known);
   }
 
+  seen(data) { return data; } // nobody edits it
+
   update(data) {
     const { texts, points, chapters } = data;
     this.transcript.update(data);

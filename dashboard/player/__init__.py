@@ -25,6 +25,7 @@ def given(
     angles: list[dict[str, Any]],
     missing: list[dict[str, Any]],
     captions: list[dict[str, str]],
+    cuts: list[dict[str, Any]],
     chapters: list[dict[str, Any]],
     words: dict[str, Any],
     about: list[tuple[str, str]],
@@ -35,16 +36,21 @@ def given(
     turn: int,
     beside: dict[str, str],
     texts: dict[str, str],
+    cutting: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return what the player's scripts are handed.
 
-    `angles` and `missing` are as `dashboard.views.angles` makes them, `words` as `dashboard.views.words` does.
-    `captions` are what there is to read, as `words.tracks` makes them; `chapters` are as
-    `dashboard.views.chapters` makes them. `about` is what is known of the recording. A new `turn` seeks
-    to `start` (seconds) again: where the viewer left off if that is `resumed`, playing no further than `until` (0: to
-    the end), with the `tab` open that is named. `beside` are the texts of what is fetched after the first picture.
+    `angles` and `missing` are as `dashboard.views.angles` makes them, `words` as `dashboard.views.words` does, `cuts`
+    as `dashboard.withheld` does. `captions` are what there is to read, as `words.tracks` makes them; `chapters` are as
+    `dashboard.views.chapters` makes them. `about` is what is known of the recording. A new `turn` seeks to `start`
+    (seconds) again: where the viewer left off if that is `resumed`, playing no further than `until` (0: to the end),
+    with the `tab` open that is named. `beside` are the texts of what is fetched after the first picture; `cutting`
+    makes it the editor of cuts (see `dashboard.views.cuts`).
     """
     base = f"gate/{token}/"
+    cut = (
+        "" if cutting else "".join(f".{each['from']:.0f}-{each['to']:.0f}" for each in cuts)
+    )  # hides what is read, too
     return {
         **scripts.addresses(),
         "recording": recording_id,
@@ -52,10 +58,12 @@ def given(
         "angles": angles,
         "missing": missing,
         "captions": [
-            {**track, "address": f"{base}captions.{track['language']}.vtt?v={track['version']}"} for track in captions
+            {**track, "address": f"{base}captions.{track['language']}.vtt?v={track['version']}{cut}"}
+            for track in captions
         ],
+        "cuts": cuts,
         "chapters": chapters,
-        "changes": f"{base}changes.json?v={words['changes']}" if words["changes"] else "",
+        "changes": f"{base}changes.json?v={words['changes']}{cut}" if words["changes"] else "",
         "editable": words["editable"],
         "about": about,
         "seek": [start, turn],
@@ -64,6 +72,8 @@ def given(
         "tab": tab,
         "beside": {"script": scripts.beside(), "texts": beside},
         "texts": texts | {"none": words["none"]},
+        "cutting": cutting,
+        "whole": cutting is not None,
     }
 
 

@@ -55,7 +55,7 @@ export class Bar {
     this.layout.label(texts.layout);
     this.layout.button.hidden = player.views().length < 2;
     this.captions.button.hidden = !player.data.captions.length;
-    this.scrubber.update(texts, player.data.missing, player.sync.total, player.data.chapters);
+    this.scrubber.update(texts, player.data.missing, player.sync.cuts, player.sync.total, player.data.chapters);
     this.length.textContent = clock(player.sync.total);
     this.state();
   }

@@ -24,6 +24,7 @@ export function press(player, event) {
     ArrowRight: () => player.seek(player.sync.now + LEAP),
     c: () => player.setCaptions(player.captions.next()),
     f: () => player.screen.toggle(),
+    ...player.side.keys,
     n: () => player.side.mark("note"),
     b: () => player.side.mark("bookmark"),
     ...(slider && { Home: () => player.seek(0), End: () => player.seek(player.sync.total) }),

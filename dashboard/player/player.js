@@ -57,8 +57,9 @@ class Player {
 
   update(data, ask) {
     const before = this.data;
-    this.data = data;
+    this.data = data = this.side.seen(data);
     this.ask = ask;
+    this.sync.cuts.use(data.cuts, !data.whole);
     this.adopt();
     this.side.update(data);
     this.range.update(data);
@@ -106,7 +107,7 @@ class Player {
   // -- loading
 
   async open(second) {
-    this.sync.at = second;
+    this.sync.at = this.sync.beyond(second);
     this.state = "loading";
     this.stage.notice.hidden = true;
     this.caption();

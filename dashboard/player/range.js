@@ -19,7 +19,7 @@ export class Range {
     if (turn !== this.turn) {
       this.turn = turn;
       this.start = seek[0];
-      this.until = until > seek[0] ? until : 0;
+      this.until = until > seek[0] ? this.player.sync.cuts.before(until) : 0;
       this.resumed = resumed;
       this.over = false;
     }

@@ -15,6 +15,7 @@ export class Scrubber {
     this.buffered = el("div", { class: "ready" });
     this.played = el("div", { class: "played" });
     this.missing = el("div", { class: "gaps" });
+    this.cut = el("div", { class: "cuts" });
     this.marks = el("div", { class: "marks" });
     this.points = el("div", { class: "points" });
     this.pinned = [];
@@ -25,7 +26,7 @@ export class Scrubber {
     this.chapter = el("span", { class: "chapter", hidden: true });
     this.told = el("span", { class: "point", hidden: true });
     this.tip = el("div", { class: "tip", hidden: true, "aria-hidden": "true" }, this.picture, el("p", {}, this.time, this.chapter, this.told, this.lack));
-    this.rail = el("div", { class: "rail" }, this.buffered, this.played, this.missing, this.marks, this.points);
+    this.rail = el("div", { class: "rail" }, this.buffered, this.played, this.missing, this.cut, this.marks, this.points);
     this.root = el("div", { class: "scrubber", role: "slider", tabindex: "0", "aria-valuemin": "0" }, this.rail, el("div", { class: "knob-way" }, this.knob), this.tip);
     this.root.addEventListener("pointerdown", (event) => this.down(event));
     this.root.addEventListener("pointermove", (event) => this.point(event));
@@ -34,14 +35,16 @@ export class Scrubber {
     this.root.addEventListener("pointerleave", () => this.leave(false));
   }
 
-  update(texts, gaps, total, chapters) {
+  update(texts, gaps, cuts, total, chapters) {
     this.texts = texts;
-    this.gaps = gaps;
+    this.gaps = [...cuts.shown, ...gaps];
+    this.cuts = cuts;
     this.chapters = chapters;
     this.total = total;
     this.root.setAttribute("aria-label", texts.position);
     this.root.setAttribute("aria-valuemax", String(Math.round(total)));
     this.missing.replaceChildren(...gaps.map((gap) => el("i", { style: this.span(gap.from, gap.to), title: gap.text })));
+    this.cut.replaceChildren(...cuts.shown.filter(({ from }) => from < total).map((cut) => el("i", { style: this.span(cut.from, cut.to), title: cut.text })));
     const later = chapters.filter(({ start }) => start > 0);
     this.marks.replaceChildren(...later.map(({ start }) => el("i", { style: `left:${this.part(start) * 100}%` })));
     this.drawPoints();
@@ -138,7 +141,7 @@ export class Scrubber {
     this.told.textContent = near?.text ?? "";
     this.tip.hidden = false;
     this.place();
-    const tile = await this.ask.tile(second);
+    const tile = this.cuts.at(second) ? undefined : await this.ask.tile(second);
     if (this.pointed !== second) return;
     this.picture.hidden = !tile;
     if (tile) {

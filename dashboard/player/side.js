@@ -13,23 +13,44 @@ export class Side {
     this.chapters = new ChapterList(go);
     this.mine = el("section", { class: "mine" }, el("p", { class: "empty" }));
     this.about = el("section", { class: "known", tabindex: "0" }, el("p", { class: "empty" }));
+    this.cuts = el("section", { class: "cutting" }, el("p", { class: "empty" }));
     const wanted = () => this.fetch();
     this.tabs = new Tabs({
+      cuts: { root: this.cuts },
       transcript: { root: this.transcript.root }, chapters: { root: this.chapters.root },
       mine: { root: this.mine, opened: () => { this.fetch().then((beside) => beside?.refresh()); } }, about: { root: this.about, opened: wanted },
     });
-    this.root = el("div", { class: "side" }, this.tabs.list, this.transcript.root, this.chapters.root, this.mine, this.about);
+    this.root = el("div", { class: "side" }, this.tabs.list, this.cuts, this.transcript.root, this.chapters.root, this.mine, this.about);
   }
+
+  // The data that Python handed over, as an editor of cuts wants them seen.
+  seen(data) { return this.cutting?.seen(data) ?? data; }
+  get keys() { return this.cutting?.keys ?? {}; }
 
   update(data) {
     this.transcript.update(data);
     this.chapters.update(data);
     this.tabs.list.setAttribute("aria-label", data.texts.beside);
-    this.tabs.update(data.texts, data.chapters.length ? [] : ["chapters"]);
+    this.tabs.update(data.texts, [...(data.cutting ? ["mine", "about"] : ["cuts"]), ...(data.chapters.length ? [] : ["chapters"])]);
+    if (data.cutting) this.edit(data);
     if (!this.beside) for (const { firstChild } of [this.mine, this.about]) firstChild.textContent = data.texts.loading;
     this.beside?.update(data);
     if (data.tab && data.tab !== this.asked) this.tabs.open(data.tab === "mine" ? "mine" : "transcript");
     this.asked = data.tab;
+  }
+
+  // An editor of cuts: its script is fetched by those who edit.
+  async edit(data) {
+    if (this.cutting) return this.cutting.update();
+    this.cuts.firstChild.textContent = data.texts.loading;
+    this.tabs.open("cuts");
+    this.editor ??= import(absolute(data.cutting.script)).catch(() => null);
+    const script = await this.editor;
+    if (!script) { this.editor = undefined; this.cuts.firstChild.textContent = data.texts.failed; return; }
+    if (this.cutting) return;
+    this.cutting = new script.Cutting(this.player, this.cuts);
+    this.cutting.seen(this.player.data);
+    this.cutting.update();
   }
 
   follow(second) {

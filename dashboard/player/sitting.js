@@ -37,7 +37,7 @@ export class Sitting {
     if (this.last) { // it moved at the last look: up to now, also where it stops just now
       const step = second - this.last.second;
       const most = ((now - this.last.now) / 1000) * sync.rate * 1.2 + SLACK;
-      if (step > 0 && step <= most) this.extend(this.last.second, second, sync.rate);
+      if (step > 0 && step <= most && !sync.cuts.between(this.last.second, second)) this.extend(this.last.second, second, sync.rate);
     }
     if (moving && this.stopped && now - this.stopped > LONG_PAUSE) { this.report(); this.begin(); }
     if (moving) this.stopped = now;

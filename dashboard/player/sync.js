@@ -1,3 +1,4 @@
+import { Cuts } from "./cuts.js";
 import { clamp } from "./dom.js";
 
 const EVERY = 100; // ms between two looks
@@ -20,6 +21,7 @@ export class Sync {
     this.rate = 1;
     this.volume = 1;
     this.muted = false;
+    this.cuts = new Cuts(this);
     this.at = 0;
     this.stamp = performance.now();
     this.drySince = 0;
@@ -34,6 +36,7 @@ export class Sync {
 
   get alone() { return this.angles.length === 1; }
   get total() { return Math.max(0, ...this.angles.map((angle) => angle.end)); }
+  beyond(second) { return this.cuts.beyond(second); }
   get now() {
     if (this.lead?.ready) this.at = this.lead.time;
     return this.at;
@@ -84,7 +87,7 @@ export class Sync {
   }
 
   seek(second) {
-    this.at = clamp(second, 0, Math.max(this.total, 0));
+    this.at = clamp(this.beyond(second), 0, Math.max(this.total, 0));
     this.drySince = 0;
     for (const angle of this.angles) if (angle.playlist) angle.seek(this.at);
     this.follow(this.pick(this.at));
@@ -110,7 +113,7 @@ export class Sync {
     else if (event === "pause" && paused && this.playing && !this.holding && !ended) this.pause();
     else if (event === "ended" && this.at >= this.total - 0.4) this.pause();
     else if (event === "ratechange" && angle.video.playbackRate !== this.rate) this.setRate(angle.video.playbackRate);
-    else if (event === "seeking" || event === "timeupdate") this.changed(this.now);
+    else if (event === "seeking" || event === "timeupdate") { this.cuts.watch(this.now); this.changed(this.now); }
   }
 
   tick() {
@@ -121,6 +124,7 @@ export class Sync {
       if (this.at >= this.total) { this.at = this.total; this.playing = false; }
     }
     const second = this.now;
+    this.cuts.watch(second);
     if (!this.alone) this.together(second);
     this.changed(second);
   }
@@ -149,7 +153,8 @@ export class Sync {
   // Before it has begun an angle stands at its first picture, after its end at its last.
   rest(angle, second) {
     if (!angle.video.paused) angle.video.pause();
-    if (angle.ready && second < angle.start && angle.video.currentTime > 0.05 && !angle.video.seeking) angle.seek(angle.start);
+    const first = this.beyond(angle.start);
+    if (angle.ready && second < angle.start && angle.time > first + 0.05 && !angle.video.seeking) angle.seek(first);
   }
 
   correct(angle, second) {

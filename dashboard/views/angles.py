@@ -6,19 +6,28 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from archive.cuts.effect import Effect
+from archive.cuts.ranges import shifted
 from archive.tables import Alignment, Angle, Recording, Rendition, Stills
 from dashboard import pictures, wording
 from dashboard.texts import Texts
 from dashboard.visit import Visit
+from dashboard.withheld import Withheld
 
 
-def of(visit: Visit, recording: Recording) -> list[dict[str, Any]]:
-    """Return the angles that have something to play, in their order, as the player takes them.
+def of(visit: Visit, recording: Recording, kept: Withheld | None = None) -> list[dict[str, Any]]:
+    """Return the angles that have something to play, in their order, as the player takes them; without what is `kept`.
 
     Times are seconds; `start` is on the recording's timeline, everything else on the angle's own.
     """
+    kept = kept or Withheld((), Effect((), {}, {}))
     catalogue = visit.house.catalogue
-    angles, stills = catalogue.angles(recording.id), catalogue.stills(recording.id)
+    angles = catalogue.angles(recording.id)
+    starts = {angle.id: angle.first.start for angle in angles}
+    stills = {
+        name: pictures.shown(row, shifted(kept.asked, -starts.get(name, 0.0)))
+        for name, row in catalogue.stills(recording.id).items()
+    }
     rows: dict[str, list[Rendition]] = {}
     for row in catalogue.renditions(recording.id):
         rows.setdefault(row.source_id, []).append(row)
@@ -26,9 +35,9 @@ def of(visit: Visit, recording: Recording) -> list[dict[str, Any]]:
     chosen = stills.get(recording.poster.get("angle", ""))
     poster = {"poster": pictures.poster(chosen, recording.poster), "of": chosen.source_id} if chosen else {}
     return [
-        _angle(visit.t, angle, labels[angle.id], rows[angle.id], stills.get(angle.id), poster)
+        _angle(visit.t, angle, labels[angle.id], rows[angle.id], stills.get(angle.id), poster, kept)
         for angle in angles
-        if angle.id in rows
+        if angle.id in rows and kept.effect.ends.get(angle.id, 1.0) > 0
     ]
 
 
@@ -62,20 +71,27 @@ def missing(visit: Visit, recording: Recording) -> list[dict[str, Any]]:
 
 
 def _angle(
-    t: Texts, angle: Angle, label: str, rows: list[Rendition], stills: Stills | None, poster: dict[str, Any]
+    t: Texts,
+    angle: Angle,
+    label: str,
+    rows: list[Rendition],
+    stills: Stills | None,
+    poster: dict[str, Any],
+    kept: Withheld,
 ) -> dict[str, Any]:
     first = angle.first
     longest = max(row.duration for row in rows)
     sounds = sorted((row for row in rows if row.media == "audio"), key=lambda row: (not row.preferred, row.name))
     low = next((row for row in sounds if row.sound == "low"), None)
     full = [row for row in sounds if row.sound == "full"]
+    cut = [str(each) for each in kept.asked]
     return {
         "id": angle.id,
         "label": label,
         "start": first.start,
-        "duration": float(first.media.get("duration") or longest),
+        "duration": min(float(first.media.get("duration") or longest), kept.effect.ends.get(angle.id, math.inf)),
         "note": t("unaligned") if first.alignment == Alignment.UNKNOWN and first.position > 0 else "",
-        "version": hashlib.sha256("".join(sorted(row.id for row in rows)).encode()).hexdigest()[:8],
+        "version": hashlib.sha256("".join([*sorted(row.id for row in rows), *cut]).encode()).hexdigest()[:8],
         "rungs": [_rung(t, row) for row in rows if row.media == "video"],
         "tracks": [_track(t, row, number) for number, row in enumerate(full or sounds[:1], 1)],
         "low": low.size if low else full[0].size if full else 0,

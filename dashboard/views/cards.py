@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from archive.access import Action
+from archive.cuts.ranges import shifted
 from archive.learning.shelf import Entry, Standing
 from archive.learning.watching import resume_at
 from archive.tables import JobState, Recording, State, Stills
@@ -25,7 +26,7 @@ def _card(visit: Visit, entry: Entry, stills: Stills | None) -> dict[str, Any]:
     recording = entry.recording
     state, tone, progress = _standing(visit, recording)
     begun = entry.standing is Standing.BEGUN
-    resumed = resume_at(entry.progress, recording.duration) if begun else 0.0
+    resumed = resume_at(entry.progress, entry.end) if begun else 0.0
     return {
         "href": visit.link(r=recording.id),
         "kind": recording.kind.value,
@@ -33,11 +34,11 @@ def _card(visit: Visit, entry: Entry, stills: Stills | None) -> dict[str, Any]:
         "title": recording.title,
         "speakers": visit.names(recording.speakers),
         "date": wording.date(recording.recorded_at or recording.created_at),
-        "length": wording.length(recording.duration),
+        "length": wording.length(entry.length),
         "state": state,
         "tone": tone,
         "progress": progress,
-        "poster": _poster(visit, recording, stills) if stills else "",
+        "poster": _poster(visit, entry, stills) if stills else "",
         "watched": entry.share if entry.standing is not Standing.UNSEEN else None,
         "mine": "" if entry.standing is Standing.UNSEEN else _mine(visit, entry),
         "resume": visit.t("continue_at", time=wording.length(resumed)) if resumed else "",
@@ -50,8 +51,13 @@ def _mine(visit: Visit, entry: Entry) -> str:
     return visit.t("watched_share", share=f"{max(entry.share, 0.01):.0%}")
 
 
-def _poster(visit: Visit, recording: Recording, stills: Stills) -> str:
+def _poster(visit: Visit, entry: Entry, stills: Stills) -> str:
     """Return the address of a recording's poster; empty where nobody here may see it."""
+    recording = entry.recording
+    if entry.cut:
+        sources = visit.house.catalogue.sources(recording.id)
+        start = next(source.start for source in sources if source.id == stills.source_id)
+        stills = pictures.shown(stills, shifted(entry.cut, -start))
     name = pictures.poster(stills, recording.poster)
     if not name or not visit.may(Action.WATCH, recording):
         return ""

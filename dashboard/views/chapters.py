@@ -3,18 +3,19 @@
 from typing import Any
 
 from archive import outline, procedures
+from archive.cuts import Ranges, showing
 from archive.errors import ProcedureError
 from archive.tables import Recording
 from dashboard.visit import Visit
 
 
-def of(visit: Visit, recording: Recording) -> list[dict[str, Any]]:
-    """Return {"start" (seconds), "title", "suggested", "standard"} in their order.
+def of(visit: Visit, recording: Recording, cut: Ranges = ()) -> list[dict[str, Any]]:
+    """Return {"start" (seconds), "title", "suggested", "standard"} in their order, without what is `cut`.
 
     Nobody has accepted one that is `suggested`; a `standard` step whose title nobody changed is told in the viewer's
     language.
     """
-    rows = visit.house.catalogue.chapters(recording.id)
+    rows = list(showing.chapters(visit.house.catalogue.chapters(recording.id), cut, recording.duration))
     titles = _standard(visit) if any(row.step for row in rows) else {}
     return [
         {

@@ -10,6 +10,7 @@ import streamlit as st
 from archive.access import Action
 from archive.courses import Outline
 from archive.courses.tables import CourseItem
+from archive.cuts import length, without
 from archive.errors import NotAllowed, NotFound
 from archive.learning.spans import within
 from archive.tables import Member, Recording
@@ -52,12 +53,15 @@ def shown(now: Visit, outline: Outline) -> list[Item]:
 
 def progress(now: Visit, items: Sequence[Item], member: Member | None = None) -> float:
     """Return what share of all items' seconds a member (who looks, where none is given) really watched."""
-    watched = now.house.watching.of((member or now.member).id, {recording.id for _, recording in items})
+    names = {recording.id for _, recording in items}
+    watched, cut = now.house.watching.of((member or now.member).id, names), now.house.cuts.of_many(names)
     whole = seen = 0.0
     for item, recording in items:
         start, end = _span(item, recording)
-        whole += end - start
-        seen += within(watched[recording.id].spans, start, end) if recording.id in watched else 0.0
+        gone = cut.get(recording.id, ())
+        whole += length(without([(start, end)], gone))
+        if recording.id in watched:
+            seen += within(without(watched[recording.id].spans, gone), start, end)
     return min(1.0, seen / whole) if whole else 0.0
 
 
@@ -67,15 +71,15 @@ def _span(item: CourseItem, recording: Recording) -> tuple[float, float]:
 
 def _row(now: Visit, item: CourseItem, recording: Recording) -> dict[str, Any]:
     start, end = _span(item, recording)
-    cut = item.start is not None or item.end is not None
+    part = item.start is not None or item.end is not None
     share = progress(now, [(item, recording)])
     return {
         "id": item.id,
         "href": now.link(r=recording.id, t=item.start, to=item.end),
         "title": item.title or recording.title,
         "of": recording.title if item.title and item.title != recording.title else "",
-        "length": wording.length(end - start),
-        "range": f"{wording.length(start)}–{wording.length(end)}" if cut else "",
+        "length": wording.length(length(without([(start, end)], now.house.cuts.ranges(recording.id)))),
+        "range": f"{wording.length(start)}–{wording.length(end)}" if part else "",
         "progress": share,
         "label": now.t("course_done") if share >= DONE else now.t("course_watched", share=f"{share:.0%}"),
         "done": share >= DONE,

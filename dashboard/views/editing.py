@@ -10,7 +10,7 @@ from archive.tables import Recording
 from dashboard import front
 from dashboard.visit import Visit
 
-PAGES = ("desk", "outline", "details")
+PAGES = ("desk", "outline", "cuts", "details")
 """The pages on which a recording is edited."""
 
 FAILURES = (

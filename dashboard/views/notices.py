@@ -4,7 +4,7 @@ from typing import Any
 
 from archive.access import Action
 from archive.errors import NotFound
-from archive.learning.marks import News
+from archive.learning.marks import News, may_read
 from archive.learning.tables import MarkKind
 from archive.tables import Recording
 from dashboard import front, wording
@@ -45,9 +45,18 @@ def _found(visit: Visit) -> list[tuple[News, Recording]]:
         recording = known[name]
         if recording is None or not visit.may(Action.WATCH, recording):
             continue
+        if not _readable(visit, news, recording):
+            continue
         if news.mark.kind is MarkKind.ANSWER or visit.may(Action.ANSWER, recording):
             found.append((news, recording))
     return found
+
+
+def _readable(visit: Visit, news: News, recording: Recording) -> bool:
+    if visit.may(Action.ANSWER, recording):
+        return True
+    both = [news.question, news.mark]
+    return news.mark in may_read(visit.member.id, both, visit.house.cuts.ranges(recording.id))
 
 
 def _notice(visit: Visit, news: News, recording: Recording) -> dict[str, Any]:

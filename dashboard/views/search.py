@@ -8,6 +8,8 @@ import streamlit as st
 
 from archive import misses
 from archive.access import Action, findable
+from archive.cuts import Ranges
+from archive.cuts.ranges import shifted, within
 from archive.pictured import first_angles
 from archive.search import FACETS, Answer, Asked, Hit, Moment
 from archive.tables import Recording, Stills
@@ -31,6 +33,7 @@ class _Found:
     answer: Answer
     recordings: Mapping[str, Recording]
     stills: Mapping[str, tuple[Stills, float]]
+    cut: Mapping[str, Ranges]
 
     def link(self, **changed: Any) -> str:
         """Return the address of this search with something changed."""
@@ -50,7 +53,8 @@ def show(visit: Visit, query: str) -> None:
     recordings = {each.id: each for each in visit.house.catalogue.standing() if each.id in wanted}
     seen = [each.id for each in recordings.values() if visit.may(Action.WATCH, each)]
     stills = first_angles(visit.house.catalogue.engine, seen)
-    found = _Found(visit, query, chosen, shown, answer, recordings, stills)
+    cut = visit.house.cuts.of_many(wanted)
+    found = _Found(visit, query, chosen, shown, answer, recordings, stills, cut)
     front.draw(
         "results",
         key="results",
@@ -119,7 +123,7 @@ def _empty(found: _Found) -> dict[str, Any] | None:
 
 def _group(found: _Found, hit: Hit) -> dict[str, Any]:
     visit, moments = found.visit, [_moment(found, hit, moment) for moment in hit.moments]
-    about = [visit.names(list(hit.speakers)), hit.institution, hit.recorded[:10], wording.length(hit.duration)]
+    about = [visit.names(list(hit.speakers)), hit.institution, hit.recorded[:10], wording.length(_length(found, hit))]
     return {
         "id": hit.recording_id,
         "title": hit.title,
@@ -132,6 +136,12 @@ def _group(found: _Found, hit: Hit) -> dict[str, Any]:
         "moments": moments or [_beginning(found, hit)],
         "further": visit.t.count("hits_further", hit.found - len(moments)) if hit.found > len(moments) > 0 else "",
     }
+
+
+def _length(found: _Found, hit: Hit) -> float | None:
+    """How many seconds of it there are to watch."""
+    gone = found.cut.get(hit.recording_id, ())
+    return hit.duration if hit.duration is None else hit.duration - within(gone, hit.duration)
 
 
 def _moment(found: _Found, hit: Hit, moment: Moment) -> dict[str, Any]:
@@ -169,6 +179,7 @@ def _picture(found: _Found, recording_id: str, second: float) -> str:
     if recording_id not in found.stills:
         return ""
     stills, start = found.stills[recording_id]
+    stills = pictures.shown(stills, shifted(found.cut.get(recording_id, ()), -start))
     path = pictures.at(stills, second - start) if second >= start else ""
     token = found.visit.token(found.recordings[recording_id]) if path else ""
     return f"gate/{token}/{stills.source_id}/{path}" if path else ""

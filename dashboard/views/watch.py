@@ -7,14 +7,16 @@ import streamlit as st
 
 from archive import case
 from archive.access import Action
+from archive.cuts.ranges import visible_end
 from archive.errors import NotFound
 from archive.learning.watching import resume_at
 from archive.tables import Recording, Rendition, State, Transcript
-from dashboard import front, player, wording
+from dashboard import front, player, withheld, wording
 from dashboard import visit as visits
 from dashboard.texts import Texts
 from dashboard.views import angles, chapters, editing, processing, take, words
 from dashboard.visit import Visit
+from dashboard.withheld import Withheld
 
 _GAPS_TOLD = 12  # of a file with more holes than this, the number says enough
 _UNDER_WAY = (State.RECEIVED, State.PROCESSING)  # what the page says of these in more words
@@ -34,11 +36,15 @@ def show(visit: Visit, recording_id: str, second: str) -> None:
         return
     visit.entitle(recording.title)
     renditions = visit.house.catalogue.renditions(recording.id)
+    kept = withheld.of(visit.house, recording)
     written = next(iter(visit.house.catalogue.transcripts(recording.id)), None)
     missing = angles.missing(visit, recording)
     if renditions:
-        known = facts(visit, recording, renditions, written)
-        _player(visit, recording, missing, written, _asked(visit, recording, second), known)
+        known = facts(visit, recording, renditions, written, kept)
+        if angles.of(visit, recording, kept):
+            _player(visit, recording, missing, written, _asked(visit, recording, second, kept), known, kept)
+        else:
+            front.draw("notice", key="cut", title=t("cuts_all"), text=t("cuts_all_advice"), link=home)
     front.draw(
         "title",
         key="title",
@@ -54,7 +60,7 @@ def show(visit: Visit, recording_id: str, second: str) -> None:
     if missing:
         _banner(visit, missing)
     processing.show(visit, recording)
-    _about(visit, [] if renditions else facts(visit, recording, renditions, written))
+    _about(visit, [] if renditions else facts(visit, recording, renditions, written, kept))
 
 
 @dataclass(frozen=True)
@@ -66,14 +72,14 @@ class _Asked:
     until: float = 0.0
 
 
-def _asked(visit: Visit, recording: Recording, second: str) -> _Asked:
+def _asked(visit: Visit, recording: Recording, second: str, kept: Withheld) -> _Asked:
     """Read what the address asks for; without a second, go on where the viewer left off, the same in all of a turn."""
     if second:
         return _Asked(visits.second(second) or 0.0, until=visits.second(st.query_params.get("to", "")) or 0.0)
     turn = (recording.id, visits.turns())
     if st.session_state.get("resumed", (None,))[0] != turn:
         progress = visit.house.watching.progress(visit.member.id, recording.id)
-        st.session_state["resumed"] = (turn, resume_at(progress, recording.duration))
+        st.session_state["resumed"] = (turn, resume_at(progress, visible_end(kept.effect.ranges, recording.duration)))
     resumed = st.session_state["resumed"][1]
     return _Asked(resumed, resumed)
 
@@ -85,6 +91,7 @@ def _player(
     written: Transcript | None,
     asked: _Asked,
     known: list[tuple[str, str]],
+    kept: Withheld,
 ) -> None:
     watched = (recording.id, visits.turns())
 
@@ -98,10 +105,11 @@ def _player(
         key=f"player-{recording.id}",
         recording_id=recording.id,
         token=st.session_state["token"][1],
-        angles=angles.of(visit, recording),
+        angles=angles.of(visit, recording, kept),
         missing=missing,
+        cuts=kept.told(visit.t),
         captions=words.tracks(visit, recording),
-        chapters=chapters.of(visit, recording),
+        chapters=chapters.of(visit, recording, kept.asked),
         words=words.of(visit, recording, written),
         about=known,
         start=asked.start,
@@ -125,7 +133,11 @@ def _banner(visit: Visit, missing: list[dict[str, Any]]) -> None:
 
 
 def facts(
-    visit: Visit, recording: Recording, renditions: list[Rendition], written: Transcript | None
+    visit: Visit,
+    recording: Recording,
+    renditions: list[Rendition],
+    written: Transcript | None,
+    kept: Withheld | None = None,
 ) -> list[tuple[str, str]]:
     """What is known of a recording: who and where, the case, and what there is of it."""
     t = visit.t
@@ -133,7 +145,7 @@ def facts(
         (t("fact.kind"), t.of("kind", recording.kind.value)),
         (t("fact.speakers"), visit.names(recording.speakers)),
         (t("fact.institution"), visit.house.members.institution(recording.institution_id)),
-        (t("fact.length"), wording.length(recording.duration)),
+        (t("fact.length"), _length(t, recording, kept or withheld.of(visit.house, recording))),
         (t("fact.recorded"), wording.date(recording.recorded_at)),
         (t("fact.added"), wording.date(recording.created_at)),
         (t("fact.specialty"), recording.specialty),
@@ -152,6 +164,16 @@ def _told(t: Texts, item: case.Item, value: object) -> str:
     if item.form == "check":
         return t("yes") if value is True else ""
     return t.of(f"case_{item.name}", value) if item.form == "choice" and isinstance(value, str) else str(value or "")
+
+
+def _length(t: Texts, recording: Recording, kept: Withheld) -> str:
+    """How long it is, and how much of that is shown where something is cut."""
+    whole = wording.length(recording.duration)
+    return (
+        t("cuts_shown", shown=wording.length(kept.effect.left(recording.duration)), whole=whole)
+        if kept.asked
+        else whole
+    )
 
 
 def _about(visit: Visit, facts: list[tuple[str, str]]) -> None:

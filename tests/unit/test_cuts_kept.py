@@ -96,7 +96,7 @@ def test_a_suggested_chapter_took_its_title_from_its_beginning() -> None:
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[sa.Engine]:
-    made = connect(Settings(home=tmp_path, _env_file=None))  # type: ignore[call-arg]
+    made = connect(Settings(home=tmp_path, _env_file=None))
     yield made
     made.dispose()
 
@@ -181,15 +181,10 @@ def test_search_is_not_told_what_is_cut(engine: sa.Engine, cuts: Cuts, ocfl: Ocf
     source = Source(id="s1", recording_id=recording.id, name="a.mp4")
     with transaction(engine) as session:
         session.add(source)
-    slide = {"recording_id": recording.id, "source_id": "s1", "heading": "", "confidence": 1.0}
-    catalogue.put_slides(
-        recording.id,
-        "s1",
-        [
-            SlideText(**slide, start=10.0, end=20.0, text="住院号"),
-            SlideText(**slide, start=15.0, end=30.0, text="解剖"),
-        ],
-    )
+    facts: dict[str, Any] = {"recording_id": recording.id, "source_id": "s1", "heading": "", "confidence": 1.0}
+    shown = [("住院号", 10.0, 20.0), ("解剖", 15.0, 30.0)]
+    slides = [SlideText(**facts, text=text, start=start, end=end) for text, start, end in shown]
+    catalogue.put_slides(recording.id, "s1", slides)
 
     def found() -> list[tuple[str, float]]:
         [searchable] = catalogue.searchables([recording.id])
