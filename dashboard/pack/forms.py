@@ -5,7 +5,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from archive.catalogue import Catalogue
+from archive.cuts.ranges import shifted
 from archive.tables import Angle, Recording, Rendition, Stills
+from dashboard import pictures
+from dashboard.withheld import Withheld
 
 
 class Form(StrEnum):
@@ -30,12 +33,14 @@ class Load:
         return [row for row in (self.picture, self.sound) if row]
 
 
-def of(catalogue: Catalogue, recording: Recording) -> dict[Form, list[Load]]:
+def of(catalogue: Catalogue, recording: Recording, kept: Withheld) -> dict[Form, list[Load]]:
     """Return the forms that there are, each with the angle that is seen, and beside it the one that is heard.
 
     Of several angles the first with a picture is seen; where it has no sound, the first that has is heard with it.
+    Nothing goes along of what is `kept` from those who only watch.
     """
-    angles, stills = catalogue.angles(recording.id), catalogue.stills(recording.id)
+    angles = [each for each in catalogue.angles(recording.id) if kept.effect.ends.get(each.id, 1.0) > 0]
+    stills = catalogue.stills(recording.id)
     rows: dict[str, list[Rendition]] = {angle.id: [] for angle in angles}
     for row in catalogue.renditions(recording.id):
         rows.get(row.source_id, []).append(row)
@@ -47,7 +52,7 @@ def of(catalogue: Catalogue, recording: Recording) -> dict[Form, list[Load]]:
             angle is seen,
             _picture(rows[angle.id]) if angle is seen else None,
             _sound(rows[angle.id]) if angle is heard else None,
-            stills.get(angle.id),
+            _stills(stills.get(angle.id), angle, kept) if angle is seen else None,
         )
         for angle in angles
         if angle in (seen, heard)
@@ -58,6 +63,10 @@ def of(catalogue: Catalogue, recording: Recording) -> dict[Form, list[Load]]:
     if heard:
         found[Form.STILLS] = [replace(load, picture=None) for load in film]
     return found
+
+
+def _stills(stills: Stills | None, angle: Angle, kept: Withheld) -> Stills | None:
+    return stills and pictures.shown(stills, shifted(kept.asked, -angle.first.start))
 
 
 def _picture(rows: Sequence[Rendition]) -> Rendition | None:

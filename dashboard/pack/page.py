@@ -19,6 +19,7 @@ from dashboard.pack import contents, pieces
 from dashboard.pack.forms import Form, Load
 from dashboard.pack.pieces import Piece, Written
 from dashboard.visit import Visit
+from dashboard.withheld import Withheld
 
 _HERE = Path(__file__).parent
 _THEME = _HERE.parent / ".streamlit" / "config.toml"
@@ -45,17 +46,18 @@ class Pack:
         return pieces.digest(self.pieces)
 
 
-def compose(visit: Visit, recording: Recording, form: Form, loads: list[Load]) -> Pack:
+def compose(visit: Visit, recording: Recording, form: Form, loads: list[Load], kept: Withheld) -> Pack:
     """Put a form of a recording together for whoever visits; nothing is read but playlists and words.
+
+    What is `kept` from those who only watch does not go along, whoever takes it.
 
     Raises:
         NotFound: the store does not hold what the catalogue says.
     """
-    ranges = contents.hidden(visit, recording)
     label = _label(visit, form, loads)
-    told = contents.told(visit, recording, loads, form, ranges)
+    told = contents.told(visit, recording, loads, form, kept)
     body: list[Piece] = [Written(_head(visit, recording, label, told))]
-    for part in contents.parts(visit, loads, form, ranges):
+    for part in contents.parts(visit, loads, form, kept):
         body += [_opening(part), part.coded, Written(b"</script>\n")]
     body.append(Written(_tail()))
     name = " ".join(_UNFIT.sub(" ", recording.title).split())[:_LONGEST_NAME] + f" · {label}"

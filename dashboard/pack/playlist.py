@@ -1,7 +1,7 @@
 """Which bytes of a rendition's one file a media playlist names: those, and no others, go along."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 _MAP = re.compile(r'BYTERANGE="(\d+)(?:@(\d+))?"')
 _RANGE = re.compile(r"#EXT-X-BYTERANGE:(\d+)(?:@(\d+))?")
@@ -46,17 +46,3 @@ def cut(found: list[Span], most: int) -> Iterator[Span]:
     for first, last in found:
         for at in range(first, last, most):
             yield at, min(at + most, last)
-
-
-def gapped(playlist: str, hidden: Sequence[tuple[float, float]]) -> str:
-    """Mark the segments that touch a hidden range (seconds of the playlist's own timeline) as gaps (RFC 8216bis)."""
-    lines: list[str] = []
-    at, length = 0.0, 0.0
-    for line in playlist.splitlines():
-        if line.startswith("#EXTINF:"):
-            length = float(line.removeprefix("#EXTINF:").split(",")[0])
-            if any(start < at + length and at < end for start, end in hidden):
-                lines.append("#EXT-X-GAP")
-            at += length
-        lines.append(line)
-    return "\n".join(lines) + "\n"

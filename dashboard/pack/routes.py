@@ -16,7 +16,7 @@ from archive.learning import takings
 from archive.ocfl import OcflRoot
 from archive.people import COOKIE
 from archive.tables import Member, Recording
-from dashboard import posts, ranges, wording
+from dashboard import posts, ranges, withheld, wording
 from dashboard.house import House, house
 from dashboard.pack import forms, pieces
 from dashboard.pack.forms import Form
@@ -57,8 +57,9 @@ def _forms(request: Request, here: House, member: Member, _wish: posts.Wish) -> 
     if not visit.may(Action.TAKE, recording):
         told["told"] = visit.t("pack.refused")
         return JSONResponse(told, headers=posts.HEADERS)
-    for form, loads in forms.of(here.catalogue, recording).items():
-        made = compose(visit, recording, form, loads)
+    kept = withheld.of(here, recording)
+    for form, loads in forms.of(here.catalogue, recording, kept).items():
+        made = compose(visit, recording, form, loads, kept)
         address = f"gate/take/{recording.id}/{form.value}.html?lang={visit.t.language}"
         size = {"size": made.size, "shown": wording.size(made.size)}
         told["forms"].append({"form": form.value, "label": made.label, "href": address, **size})
@@ -106,10 +107,11 @@ def _file(request: Request, visit: Visit) -> Response:
     recording = visit.house.catalogue.recording(request.path_params["recording"])
     visit.require(Action.TAKE, recording)
     form = request.path_params["form"]
-    loads = forms.of(visit.house.catalogue, recording).get(Form(form)) if form in set(Form) else None
+    kept = withheld.of(visit.house, recording)
+    loads = forms.of(visit.house.catalogue, recording, kept).get(Form(form)) if form in set(Form) else None
     if not loads:
         raise NotFound(f"The recording {recording.id} cannot be taken along as “{form}”.")
-    return _send(request, visit, recording, form, compose(visit, recording, Form(form), loads))
+    return _send(request, visit, recording, form, compose(visit, recording, Form(form), loads, kept))
 
 
 def _send(request: Request, visit: Visit, recording: Recording, form: str, made: Pack) -> Response:
