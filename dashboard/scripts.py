@@ -3,15 +3,18 @@
 import functools
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
+_FRONT = Path(__file__).parent / "front"
 _PLAYER = Path(__file__).parent / "player"
 _DESK = Path(__file__).parent / "desk"
 _OUTLINE = Path(__file__).parent / "outline"
 _PACK = Path(__file__).parent / "pack"
 _VENDORED = Path(__file__).parent / "vendored"
 _ENTRY = "entry.js"  # goes with the page and fetches the others
+_IMPORTED = re.compile(r'^import .* from "\./(.+)";$', re.MULTILINE)
 _LIBRARY = "hls.min.js"  # built by infra/hls
 # Each after those that it builds on. One file costs a weak link one round trip where modules would cost one a level.
 _MODULES = (
@@ -38,10 +41,31 @@ def served() -> dict[str, bytes]:
     """Return the scripts by the names under which the gateway serves them."""
     desk = joined([_PLAYER / "dom.js", *(_DESK / name for name in _DESK_MODULES)]) + "export { open };\n"
     outline = joined([_PLAYER / "dom.js", *(_OUTLINE / name for name in _OUTLINE_MODULES)]) + "export { open };\n"
-    made = {"player": _joined(), "beside": _joined_beside(), "cutting": _joined_cutting()}
+    made = {"front": _joined_front(), "player": _joined(), "beside": _joined_beside(), "cutting": _joined_cutting()}
     made |= {"desk": desk.encode(), "outline": outline.encode()}
     digest = (_VENDORED / "sha256.min.js").read_bytes()  # hash-wasm 4.13.0
     return made | {"hls": (_PLAYER / _LIBRARY).read_bytes(), "sha256": digest}
+
+
+def front_entry() -> str:
+    """Return the script that goes with every part of a page."""
+    return f"const ADDRESS = {json.dumps(_address('front'))};\n" + (_FRONT / _ENTRY).read_text(encoding="utf-8")
+
+
+def front_modules() -> list[Path]:
+    """Return the scripts that draw the parts, in an order in which each stands behind those that it builds on."""
+    order: list[Path] = []
+
+    def put(path: Path) -> None:
+        for name in _IMPORTED.findall(path.read_text(encoding="utf-8")):
+            put(_FRONT / name)
+        if path not in order:
+            order.append(path)
+
+    last = _FRONT / "main.js"
+    for path in (*sorted(set(_FRONT.glob("*.js")) - {last, _FRONT / _ENTRY}), last):
+        put(path)
+    return order
 
 
 def addresses() -> dict[str, str]:
@@ -98,6 +122,11 @@ def joined(modules: Iterable[Path]) -> str:
     lines = [line for path in modules for line in path.read_text(encoding="utf-8").splitlines()]
     kept = (line if line.startswith("export default ") else line.removeprefix("export ") for line in lines)
     return "\n".join(line for line in kept if not line.startswith("import ")) + "\n"
+
+
+def _joined_front() -> bytes:
+    style = "".join(path.read_text(encoding="utf-8") for path in sorted(_FRONT.glob("*.css")))
+    return (f"const STYLE = {json.dumps(style)};\n" + joined(front_modules()) + "export { draw };\n").encode()
 
 
 def _joined() -> bytes:

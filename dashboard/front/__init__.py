@@ -1,21 +1,18 @@
 """What the pages are drawn with: one component with many parts, in our own type and colours.
 
 Python hands over plain values, the browser writes them as text: nothing said in a recording can become markup.
+Streamlit sends a component's script and style sheet with every part of every run, so ours is a few lines that fetch the
+rest once.
 Links inside are real links that turn the page within the session.
 """
 
 import functools
-import re
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from dashboard import scripts, visit
-
-_HERE = Path(__file__).parent
-_IMPORTED = re.compile(r'^import .* from "\./(.+)";$', re.MULTILINE)
 
 # Streamlit's own page, fitted to ours: a reading width, and no space where its menu would be.
 _PAGE = """<style>
@@ -27,29 +24,9 @@ _PAGE = """<style>
 </style>"""
 
 
-def modules() -> list[Path]:
-    """Return the scripts in an order in which each stands behind those that it builds on."""
-    order: list[Path] = []
-
-    def put(path: Path) -> None:
-        for name in _IMPORTED.findall(path.read_text(encoding="utf-8")):
-            put(_HERE / name)
-        if path not in order:
-            order.append(path)
-
-    last = _HERE / "main.js"
-    for path in (*sorted(set(_HERE.glob("*.js")) - {last}), last):
-        put(path)
-    return order
-
-
 @functools.cache
 def _component() -> Any:
-    return st.components.v2.component(
-        "shijiao.front",
-        js=scripts.joined(modules()),
-        css="".join(path.read_text(encoding="utf-8") for path in sorted(_HERE.glob("*.css"))),
-    )
+    return st.components.v2.component("shijiao.front", js=scripts.front_entry())
 
 
 def page() -> None:

@@ -4,8 +4,9 @@
 import { PARTS } from "./base.js";
 
 const drawn = new WeakMap();
+let sheet = null; // one for all parts, each of which has a root of its own
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export function draw({ data, parentElement, setTriggerValue }) {
   const before = drawn.get(parentElement);
   const now = JSON.stringify(data);
   const root = before?.root ?? el("div", { class: "front" });
@@ -21,8 +22,24 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   root.press = () => setTriggerValue("press", true);
   root.act = (what, values = {}) => setTriggerValue("act", { what, ...values });
-  if (!before) parentElement.append(root);
+  if (!before) {
+    dress(parentElement);
+    parentElement.append(root);
+  }
   if (data.language) document.documentElement.lang = data.language;
   if (before?.now !== now) root.replaceChildren(PARTS[data.part](data, root));
   drawn.set(parentElement, { root, now });
+}
+
+function dress(place) {
+  const within = place.getRootNode();
+  if (!within.adoptedStyleSheets) { // Safari before 16.4
+    place.append(el("style", {}, STYLE));
+    return;
+  }
+  if (!sheet) {
+    sheet = new CSSStyleSheet();
+    sheet.replaceSync(STYLE);
+  }
+  if (!within.adoptedStyleSheets.includes(sheet)) within.adoptedStyleSheets = [...within.adoptedStyleSheets, sheet];
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import front, scripts
+from dashboard import scripts
 
 PLAYER = Path(scripts.__file__).parent / "player"
 NAMED = re.compile(r"^(?:export )?(?:async )?(?:const|let|class|function) (\w+)", re.MULTILINE)
@@ -32,13 +32,14 @@ def test_every_module_of_the_desk_is_served_after_those_that_it_builds_on() -> N
 
 
 def test_the_modules_of_the_pages_stand_behind_those_that_they_build_on() -> None:
-    order = [path.name for path in front.modules()]
-    for position, path in enumerate(front.modules()):
+    order = [path.name for path in scripts.front_modules()]
+    for position, path in enumerate(scripts.front_modules()):
         assert set(IMPORTED.findall(path.read_text(encoding="utf-8"))) <= set(order[:position]), path.name
 
 
 @pytest.mark.parametrize(
-    "script", [scripts.served()["player"].decode(), scripts.served()["desk"].decode(), scripts.joined(front.modules())]
+    "script",
+    [scripts.served()["player"].decode(), scripts.served()["desk"].decode(), scripts.joined(scripts.front_modules())],
 )
 def test_no_two_modules_give_the_same_name(script: str) -> None:
     names = Counter(NAMED.findall(script))
