@@ -1,5 +1,7 @@
 """What a portal does beside serving pages, each again and again in a thread of its own."""
 
+import gc
+import importlib
 import logging
 import threading
 from collections.abc import Callable, Iterator
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _EVERY = 1.0  # seconds between two looks at what there is to do
+_SETTLING = (0.0, 20.0)  # seconds after the start, and after that
 
 Work = Callable[[], object]
 
@@ -49,6 +52,7 @@ def at_work(opened: "House", vectors: "Vectors | None") -> Iterator[None]:
         threading.Thread(target=_again, args=(name, work, until, stop), name=name, daemon=True)
         for name, (work, until) in works.items()
     ]
+    threads.append(threading.Thread(target=_settle, args=(opened, stop), name="settling", daemon=True))
     for thread in threads:
         thread.start()
     try:
@@ -58,6 +62,21 @@ def at_work(opened: "House", vectors: "Vectors | None") -> Iterator[None]:
         opened.written.set()
         for thread in threads:
             thread.join(timeout=10)
+
+
+def _settle(opened: "House", stop: threading.Event) -> None:
+    """Load what every page needs, and let the garbage collector look at it no more.
+
+    Streamlit collects all generations after every run of a page; with what a portal holds for good (modules, the terms
+    of the glossary) that took several times as long as the page itself. The second time is for what the first pages
+    load.
+    """
+    importlib.import_module("dashboard.pages")
+    opened.index.suggest("子宫", allowed=frozenset())
+    for pause in _SETTLING:
+        stop.wait(pause)
+        gc.collect()
+        gc.freeze()
 
 
 def _again(name: str, work: Work, until: threading.Event, stop: threading.Event) -> None:
