@@ -8,7 +8,7 @@ from urllib.parse import quote
 from archive.cuts import Ranges, hidden
 from archive.tables import Stills
 
-_UNSURE = 1.0  # seconds by which a picture may be from before or after its time
+_UNSURE = 0.5  # seconds by which a picture may be from before or after its time
 _SLIDE_TAKEN, _SCENE_TAKEN = 2.0, 10.0  # seconds after its beginning within which a scene's picture is taken
 _TYPES = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".vtt": "text/vtt"}
 
@@ -37,7 +37,7 @@ def _taken(scene: Mapping[str, Any], end: float) -> tuple[float, float]:
     """Between which seconds the picture of a scene was taken that the next one ends; as `ingest` takes them."""
     start = float(scene["time"])
     longest = _SLIDE_TAKEN if scene.get("kind") == "slide" else _SCENE_TAKEN
-    return start - _UNSURE, max(start, min(end, start + longest)) + _UNSURE
+    return start, max(start, min(end, start + longest + _UNSURE))
 
 
 def cut(stills: Stills) -> Ranges:
