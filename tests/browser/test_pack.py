@@ -22,7 +22,7 @@ def lecture(portal: Any) -> str:
 
 
 def take(visit: Any, address: str, folder: Path, label: str, **more: Any) -> Path:
-    """Download a form through the page, and close the window."""
+    """Download a form through the page, and close it."""
     visitor = visit(address, expected=".take", role=Role.VIEWER, accept_downloads=True, **more)
     page = visitor.page
     page.locator(".take summary").click()
@@ -37,7 +37,7 @@ def take(visit: Any, address: str, folder: Path, label: str, **more: Any) -> Pat
     coming.value.save_as(saved)
     size = saved.stat().st_size
     assert announced == f"{size / 1e6:.0f} MB" if size >= 1e7 else f"{size / 1e6:.1f} MB"
-    visitor.context.close()
+    visitor.page.close()
     return saved
 
 
