@@ -51,11 +51,26 @@ def draw(
     def follow() -> None:
         visit.go(st.session_state[key]["go"])
 
+    heard = f"{key}: heard"
+
     def act() -> None:
-        done = st.session_state[key]["act"]
-        if on_act is not None and isinstance(done, Mapping):
-            on_act(done)
+        for number, done in _acts(st.session_state[key]["act"]):
+            if number > st.session_state.get(heard, 0):
+                st.session_state[heard] = number
+                if on_act is not None:
+                    on_act(done)
 
     _component()(
-        key=key, data={"part": part, **values}, on_go_change=follow, on_press_change=on_press, on_act_change=act
+        key=key,
+        data={"part": part, "heard": st.session_state.get(heard, 0), **values},
+        on_go_change=follow,
+        on_press_change=on_press,
+        on_act_change=act,
     )
+
+
+def _acts(told: object) -> list[tuple[int, Mapping[str, Any]]]:
+    """Read what a part says was done, each with its number, the earliest first; what is none is left out."""
+    found = [each for each in told if isinstance(each, list) and len(each) == 2] if isinstance(told, list) else []
+    read = [(number, done) for number, done in found if isinstance(number, int) and isinstance(done, Mapping)]
+    return sorted(read, key=lambda each: each[0])

@@ -4,10 +4,15 @@
 import { PARTS } from "./base.js";
 
 const drawn = new WeakMap();
+// While a run is under way Streamlit keeps only the last word of a part: each brings along those before it that Python has
+// not said it heard.
+let acts = [];
+let counted = 0;
 let sheet = null; // one for all parts, each of which has a root of its own
 
-export function draw({ data, parentElement, setTriggerValue }) {
+export function draw({ data: { heard, ...data }, parentElement, setTriggerValue }) {
   const before = drawn.get(parentElement);
+  acts = acts.filter(({ part, number }) => part !== parentElement || number > heard);
   const now = JSON.stringify(data);
   const root = before?.root ?? el("div", { class: "front" });
   root.onclick = (event) => {
@@ -21,7 +26,10 @@ export function draw({ data, parentElement, setTriggerValue }) {
     if (!stay) document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0);
   };
   root.press = () => setTriggerValue("press", true);
-  root.act = (what, values = {}) => setTriggerValue("act", { what, ...values });
+  root.act = (what, values = {}) => {
+    acts.push({ number: (counted += 1), part: parentElement, act: { what, ...values } });
+    setTriggerValue("act", acts.filter(({ part }) => part === parentElement).map(({ number, act }) => [number, act]));
+  };
   if (!before) {
     dress(parentElement);
     parentElement.append(root);

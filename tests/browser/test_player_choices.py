@@ -142,10 +142,9 @@ def test_a_rung_that_comes_while_watching_is_there_without_a_break(stocked: Any,
 
 def test_the_poster_stands_in_the_player_and_on_the_card(stocked: Any, visit: Any) -> None:
     page = visit(stocked.portal.address, expected=".card").page
-    page.wait_for_function("() => true")
-    poster = page.locator(".card img")
+    poster = page.locator(".card img").last
     poster.wait_for()
-    assert poster.evaluate("image => image.complete && image.naturalWidth") == 640
+    page.wait_for_function("image => image.complete && image.naturalWidth === 640", arg=poster.element_handle())
     poster.click()
     video = page.locator(".view.large video")
     video.wait_for()

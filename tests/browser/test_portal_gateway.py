@@ -62,7 +62,7 @@ def test_the_master_names_every_rendition_with_the_weakest_first(base: str) -> N
     assert all("CODECS=" in line and "RESOLUTION=" in line and 'AUDIO="' in line for line in variants)
     sounds = [line for line in lines if line.startswith("#EXT-X-MEDIA:TYPE=AUDIO")]
     assert len(sounds) == len({line.split("GROUP-ID=")[1].split(",")[0] for line in sounds})  # once in each group
-    assert headers["Cache-Control"] == "private, no-store"
+    assert headers["Cache-Control"] == "private, max-age=3"
 
 
 def test_ranges_of_the_real_store(media: str) -> None:

@@ -87,5 +87,5 @@ def test_screenshots_of_the_player(stocked: Any, visit: Any, width: int, scheme:
     page.locator(".still:visible").wait_for()
     shoot("angles-stills")
     page.goto(f"{stocked.portal.address}/?lang={language}")
-    page.locator(".card img").wait_for()
+    page.locator(".card img").first.wait_for()
     shoot("angles-library")
