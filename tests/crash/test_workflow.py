@@ -20,7 +20,7 @@ from archive.settings import Settings
 pytestmark = [pytest.mark.crash, pytest.mark.store, pytest.mark.model]
 SLOW = Path(__file__).with_name("slow_worker.py")
 STEPS = [
-    "receive", "probe", "remux", "weak", "sound", "audio", "transcribe", "glossary", "index", "ladder", "stills",
+    "receive", "probe", "remux", "weak", "sound", "audio", "stills", "transcribe", "glossary", "index", "ladder",
     "slides",
 ]  # fmt: skip
 
