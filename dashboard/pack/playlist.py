@@ -1,10 +1,8 @@
 """Which bytes of a rendition's one file a media playlist names: those, and no others, go along."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-_MAP = re.compile(r'BYTERANGE="(\d+)(?:@(\d+))?"')
-_RANGE = re.compile(r"#EXT-X-BYTERANGE:(\d+)(?:@(\d+))?")
+from archive.cuts import segments
 
 Span = tuple[int, int]
 
@@ -14,34 +12,20 @@ def spans(playlist: str) -> list[Span]:
 
     A segment that is marked as a gap is not there, so its bytes are not named.
     """
-    found: list[Span] = []
-    for first, last in sorted(_named(playlist)):
-        if found and first <= found[-1][1]:
-            found[-1] = (found[-1][0], max(last, found[-1][1]))
-        else:
-            found.append((first, last))
-    return found
+    return list(segments.read(playlist).open_bytes(frozenset(_gaps(playlist))))
 
 
-def _named(playlist: str) -> Iterator[Span]:
-    span, gap, end = (0, 0), False, 0
+def _gaps(playlist: str) -> Iterator[int]:
+    """Yield the numbers of the segments that are marked as gaps."""
+    number = 0
     for line in playlist.splitlines():
-        if line.startswith("#EXT-X-MAP:") and (told := _MAP.search(line)):
-            first = int(told[2] or 0)
-            yield first, first + int(told[1])
-        elif told := _RANGE.match(line):
-            first = end if told[2] is None else int(told[2])
-            span = (first, first + int(told[1]))
-            end = span[1]
-        elif line == "#EXT-X-GAP":
-            gap = True
+        if line == "#EXT-X-GAP":
+            yield number
         elif line and not line.startswith("#"):
-            if not gap and span[1] > span[0]:
-                yield span
-            span, gap = (0, 0), False
+            number += 1
 
 
-def cut(found: list[Span], most: int) -> Iterator[Span]:
+def cut(found: Iterable[Span], most: int) -> Iterator[Span]:
     """Cut spans into pieces of at most so many bytes."""
     for first, last in found:
         for at in range(first, last, most):
