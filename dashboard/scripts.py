@@ -39,12 +39,19 @@ _CUTTING = ("../dom.js", "moments.js", "draft.js", "cutting.js")
 @functools.cache
 def served() -> dict[str, bytes]:
     """Return the scripts by the names under which the gateway serves them."""
-    desk = joined([_PLAYER / "dom.js", *(_DESK / name for name in _DESK_MODULES)]) + "export { open };\n"
-    outline = joined([_PLAYER / "dom.js", *(_OUTLINE / name for name in _OUTLINE_MODULES)]) + "export { open };\n"
-    made = {"front": _joined_front(), "player": _joined(), "beside": _joined_beside(), "cutting": _joined_cutting()}
-    made |= {"desk": desk.encode(), "outline": outline.encode()}
+    dom, beside, cutting = _PLAYER / "dom.js", _PLAYER / "beside", _PLAYER / "cutting"
+    made = {
+        "front": _styled("STYLE", _FRONT.glob("*.css")) + _module(front_modules(), "draw"),
+        "player": _module((_PLAYER / name for name in _MODULES), "Player"),
+        "beside": _styled("STYLE", [beside / "beside.css"]) + _module((beside / name for name in _BESIDE), "Beside"),
+        "cutting": _styled("CUTTING_STYLE", [cutting / "cutting.css"])
+        + _module((cutting / name for name in _CUTTING), "Cutting"),
+        "desk": _module([dom, *(_DESK / name for name in _DESK_MODULES)], "open"),
+        "outline": _module([dom, *(_OUTLINE / name for name in _OUTLINE_MODULES)], "open"),
+    }
     digest = (_VENDORED / "sha256.min.js").read_bytes()  # hash-wasm 4.13.0
-    return made | {"hls": (_PLAYER / _LIBRARY).read_bytes(), "sha256": digest}
+    texts = {name: script.encode() for name, script in made.items()}
+    return texts | {"hls": (_PLAYER / _LIBRARY).read_bytes(), "sha256": digest}
 
 
 def front_entry() -> str:
@@ -114,7 +121,7 @@ def entry() -> str:
 
 def style() -> str:
     """Return the player's style sheet."""
-    return "".join(path.read_text(encoding="utf-8") for path in sorted(_PLAYER.glob("*.css")))
+    return _sheet(_PLAYER.glob("*.css"))
 
 
 def joined(modules: Iterable[Path]) -> str:
@@ -124,19 +131,18 @@ def joined(modules: Iterable[Path]) -> str:
     return "\n".join(line for line in kept if not line.startswith("import ")) + "\n"
 
 
-def _joined_front() -> bytes:
-    style = "".join(path.read_text(encoding="utf-8") for path in sorted(_FRONT.glob("*.css")))
-    return (f"const STYLE = {json.dumps(style)};\n" + joined(front_modules()) + "export { draw };\n").encode()
+def _module(modules: Iterable[Path], name: str) -> str:
+    """Put modules into one that exports one name."""
+    return joined(modules) + f"export {{ {name} }};\n"
 
 
-def _joined() -> bytes:
-    return (joined(_PLAYER / name for name in _MODULES) + "export { Player };\n").encode()
+def _styled(name: str, sheets: Iterable[Path]) -> str:
+    """Return the line that gives style sheets to a script as a constant."""
+    return f"const {name} = {json.dumps(_sheet(sheets))};\n"
 
 
-def _joined_beside() -> bytes:
-    folder = _PLAYER / "beside"
-    style = json.dumps((folder / "beside.css").read_text(encoding="utf-8"))
-    return (f"const STYLE = {style};\n" + joined(folder / name for name in _BESIDE) + "export { Beside };\n").encode()
+def _sheet(sheets: Iterable[Path]) -> str:
+    return "".join(path.read_text(encoding="utf-8") for path in sorted(sheets))
 
 
 def library() -> str:
@@ -154,13 +160,6 @@ def packed() -> str:
     sheet = style() + (_PLAYER / "beside" / "beside.css").read_text(encoding="utf-8")
     sheet += (_PACK / "player.css").read_text(encoding="utf-8")
     return f"const STYLE = {json.dumps(sheet)};\n" + joined(_PLAYER / name for name in _PACK_MODULES)
-
-
-def _joined_cutting() -> bytes:
-    folder = _PLAYER / "cutting"
-    style = json.dumps((folder / "cutting.css").read_text(encoding="utf-8"))
-    script = joined(folder / name for name in _CUTTING)
-    return (f"const CUTTING_STYLE = {style};\n" + script + "export { Cutting };\n").encode()
 
 
 def _digest(content: bytes) -> str:
