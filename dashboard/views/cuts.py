@@ -58,7 +58,7 @@ def _editor(visit: Visit, recording: Recording, seen: list[dict[str, object]]) -
             "base": f"gate/{plain}/",
             "script": scripts.cutting(),
             "texts": t.group("cutting"),
-            "failures": {code: " ".join(t.failure(code)) for code in editing.FAILURES},
+            "failures": editing.failures(visit),
         },
         renew=renew,
         undo=lambda _asked: None,

@@ -4,6 +4,7 @@ import streamlit as st
 
 from archive.tables import Recording, Transcript
 from dashboard import front, scripts
+from dashboard import visit as visits
 from dashboard.views import angles, editing
 from dashboard.visit import Visit
 
@@ -33,10 +34,10 @@ def show(visit: Visit) -> None:
         recording=recording.id,
         track=language,
         html=t.html,
-        second=_second(query.get("t", "")),
+        second=visits.second(query.get("t", "")) or 0.0,
         angle=_angle(visit, recording),
         texts=t.group("desk"),
-        failures={code: " ".join(t.failure(code)) for code in editing.FAILURES},
+        failures=editing.failures(visit),
     )
 
 
@@ -57,13 +58,6 @@ def _tracks(visit: Visit, recording: Recording, rows: list[Transcript]) -> list[
 def _language(asked: str, rows: list[Transcript]) -> str:
     languages = [row.language for row in rows]
     return asked if asked in languages else next(iter(languages), "")
-
-
-def _second(asked: str) -> float:
-    try:
-        return max(0.0, float(asked or 0))
-    except ValueError:
-        return 0.0
 
 
 def _angle(visit: Visit, recording: Recording) -> dict[str, object] | None:

@@ -28,7 +28,7 @@ def show(visit: Visit) -> None:
         languages=add.languages(t),
         groups=adding_texts.groups(t),
         names=_names(visit),
-        failures={code: " ".join(t.failure(code)) for code in editing.FAILURES},
+        failures=editing.failures(visit),
         choose=visit.link(p="outline", r=recording.id),
     )
 

@@ -19,6 +19,11 @@ FAILURES = (
 )  # fmt: skip
 
 
+def failures(visit: Visit) -> dict[str, str]:
+    """Return what each failure that these pages can meet reads in the viewer's language, by its code."""
+    return {code: " ".join(visit.t.failure(code)) for code in FAILURES}
+
+
 def recording(visit: Visit) -> Recording | None:
     """Return the recording that the address names; None, and a notice, where there is none.
 

@@ -29,5 +29,5 @@ def show(visit: Visit) -> None:
         length=recording.duration or 0,
         second=visits.second(st.query_params.get("t", "")) or 0,
         texts=t.group("outline"),
-        failures={code: " ".join(t.failure(code)) for code in editing.FAILURES},
+        failures=editing.failures(visit),
     )
