@@ -136,12 +136,9 @@ def _checked(catalogue: Catalogue, recording: Recording, name: str, value: Any) 
         if isinstance(value, str) and len(value) > case.MOST_CHARACTERS:
             raise _wrong(name, "long")
         return case.cleaned({item: value}).get(item, "")
-    check = _CHECKS.get(name)
-    if check is None:
-        raise KeyError(name)
     if name == "poster":
         return _poster(catalogue, recording, value)
-    return check(name, value)
+    return _CHECKS[name](name, value)
 
 
 def _text(name: str, value: Any) -> str:
@@ -210,7 +207,7 @@ def _poster(catalogue: Catalogue, recording: Recording, value: Any) -> dict[str,
 
 _CHECKS = {
     "title": _title, "kind": _kind, "language": _language, "specialty": _text, "procedure": _text,
-    "speakers": _speakers, "date": _date, "take_away": _flag, "poster": _flag,
+    "speakers": _speakers, "date": _date, "take_away": _flag,
 }  # fmt: skip
 
 

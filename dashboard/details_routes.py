@@ -34,7 +34,6 @@ def routes() -> list[Route]:
 def _sheet(here: House, member: Member, recording: Recording, _told: Wish) -> Any:
     """What is said of the recording now, the words in use, the stills, and the versions of the description."""
     base = f"gate/{here.token(member, recording.id)}"
-    first = here.catalogue.posters([recording.id]).get(recording.id)
     angles = [angle.id for angle in here.catalogue.angles(recording.id)]
     cut = here.cuts.ranges(recording.id)
     starts = {source.id: source.start for source in here.catalogue.sources(recording.id)}
@@ -42,7 +41,7 @@ def _sheet(here: House, member: Member, recording: Recording, _told: Wish) -> An
         angle: pictures.shown(row, shifted(cut, -starts[angle]))
         for angle, row in here.catalogue.stills(recording.id).items()
     }
-    ours = next((stills[angle] for angle in angles if angle in stills and pictures.poster(stills[angle])), first)
+    ours = next((stills[angle] for angle in angles if angle in stills and pictures.poster(stills[angle])), None)
     return {
         "fields": description.fields(recording),
         "used": used.words(here.catalogue.engine),
