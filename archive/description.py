@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from archive import case, deposit
@@ -99,18 +100,11 @@ def history(ocfl: OcflRoot, recording_id: str, *, most: int = 30) -> list[Versio
     object_id = deposit.object_id(recording_id)
     if not ocfl.exists(object_id):
         return []
-    inventory = ocfl.inventory(object_id)
     found = []
-    for number in range(inventory.head, 0, -1):
-        before = inventory.paths(number - 1) if number > 1 else {}
-        if inventory.paths(number).get(deposit.DESCRIPTION) == before.get(deposit.DESCRIPTION):
-            continue
-        version = inventory.versions[number]
+    for number, version in islice(ocfl.inventory(object_id).changes(deposit.DESCRIPTION), most):
         told = _CHANGED.fullmatch(version.message)
         names = tuple(told["fields"].split(", ")) if told else ()
         found.append(Version(number, version.created, told["author"] if told else "", names))
-        if len(found) == most:
-            break
     return found
 
 

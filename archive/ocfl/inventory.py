@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -48,6 +48,13 @@ class Inventory:
         """
         digest = self.paths()[path]
         return min(version.created for version in self.versions.values() if version.state.get(path) == digest)
+
+    def changes(self, path: str) -> Iterator[tuple[int, Version]]:
+        """Yield the versions in which a file came to be or changed, each with its number, the newest first."""
+        for number in range(self.head, 0, -1):
+            digest = self.versions[number].state.get(path)
+            if digest is not None and (number == 1 or self.versions[number - 1].state.get(path) != digest):
+                yield number, self.versions[number]
 
     def next(
         self, state: Mapping[str, str], manifest: Mapping[str, tuple[str, ...]], *, message: str, user: str
