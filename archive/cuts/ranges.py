@@ -7,11 +7,14 @@ Ranges = tuple[tuple[float, float], ...]
 _SLIVER = 0.5  # seconds after a cut that are no end of a recording
 
 
-def merged(ranges: Iterable[Sequence[float]]) -> Ranges:
-    """Return what ranges cover, in order; those that overlap or touch become one, empty ones are dropped."""
+def merged(ranges: Iterable[Sequence[float]], *, touch: float = 0.0) -> Ranges:
+    """Return what ranges cover, in order; those that overlap or are no more than `touch` apart become one.
+
+    Empty ones are dropped.
+    """
     found: list[tuple[float, float]] = []
     for start, end in sorted((start, end) for start, end in ranges if start < end):
-        if found and start <= found[-1][1]:
+        if found and start <= found[-1][1] + touch:
             found[-1] = (found[-1][0], max(found[-1][1], end))
         else:
             found.append((start, end))

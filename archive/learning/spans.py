@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from archive.cuts import ranges
 from archive.learning.tables import Spans
 
 _TOUCH = 0.5  # seconds between two spans that count as one: a breath between two looks at the clock
@@ -15,13 +16,7 @@ def merged(spans: Iterable[Sequence[float]], *, limit: float | None = None) -> S
     """
     most = float("inf") if limit is None else limit
     cut = ((max(0.0, start), min(most, end)) for start, end in spans)
-    found: Spans = []
-    for start, end in sorted(pair for pair in cut if pair[1] > pair[0]):
-        if found and start <= found[-1][1] + _TOUCH:
-            found[-1][1] = max(found[-1][1], end)
-        else:
-            found.append([start, end])
-    return found
+    return [[start, end] for start, end in ranges.merged(cut, touch=_TOUCH)]
 
 
 def length(spans: Iterable[Sequence[float]]) -> float:
