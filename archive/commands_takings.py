@@ -4,8 +4,11 @@ from typing import Annotated
 
 import typer
 
+from archive import description
+from archive.access import LOCAL
 from archive.catalogue import Catalogue
 from archive.database import connect
+from archive.description import Wanted
 from archive.errors import NotFound
 from archive.learning import takings
 from archive.output import console, notes, print_json, table
@@ -36,11 +39,13 @@ def take_away(
     catalogue = Catalogue(connect(settings))
     recording = catalogue.recording(recording_id)
     with open_store(settings) as store:
-        changed = takings.allow(catalogue, OcflRoot(store), recording.id, allowed=allowed)
+        wanted = {"take_away": Wanted(recording.take_away, allowed)}
+        said = description.change(catalogue, OcflRoot(store), recording.id, wanted, author=LOCAL.name)
+    allowed = said.fields["take_away"]
     if as_json:
-        print_json({"recording": changed.id, "take_away": changed.take_away})
+        print_json({"recording": recording.id, "take_away": allowed})
     else:
-        notes.print(f"“{changed.title}” may {'be taken along' if allowed else 'not be taken along any more'}.")
+        notes.print(f"“{recording.title}” may {'be taken along' if allowed else 'not be taken along any more'}.")
 
 
 def taken(

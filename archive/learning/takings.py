@@ -1,4 +1,4 @@
-"""Copies that were taken away: every query about them, and whether a recording's rights allow any."""
+"""Copies that were taken away: every query about them."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -7,11 +7,8 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from archive import deposit
-from archive.catalogue import Catalogue
-from archive.database import one_writer, transaction
+from archive.database import transaction
 from archive.learning.tables import Taking
-from archive.ocfl import OcflRoot
 from archive.tables import Member, Recording, now
 
 _ONE_GO = timedelta(days=1)  # within which the rest of a file belongs to the copy that was begun
@@ -52,20 +49,3 @@ class Takings:
             query = query.where(Taking.recording_id == recording_id)
         with self._session() as session:
             return session.exec(query.order_by(col(Taking.taken_at).desc(), col(Taking.id))).all()
-
-
-def allow(catalogue: Catalogue, ocfl: OcflRoot, recording_id: str, *, allowed: bool) -> Recording:
-    """Set whether a recording's rights allow a copy that plays without us; kept in its object too.
-
-    Raises:
-        NotFound: there is no such recording.
-        StoreError: it could not be kept.
-    """
-    with one_writer(catalogue.engine, recording_id):
-        found = catalogue.recording(recording_id)
-        if found.take_away == allowed:
-            return found
-        found.take_away = allowed
-        if ocfl.exists(deposit.object_id(recording_id)):  # of one that still arrives this is kept when it has arrived
-            deposit.keep_description(ocfl, found, catalogue.sources(recording_id))
-        return catalogue.change(recording_id, take_away=allowed)

@@ -10,9 +10,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from archive import description
 from archive.access import Action, require
+from archive.description import Wanted
 from archive.errors import NotAllowed, NotFound, NotSignedIn, ShijiaoError
-from archive.learning import takings
 from archive.ocfl import OcflRoot
 from archive.people import COOKIE
 from archive.tables import Member, Recording
@@ -72,8 +73,9 @@ def _allow(here: House, member: Member, request: Request, wish: posts.Wish) -> A
     """Say whether a recording's rights allow that it is taken along."""
     recording = here.catalogue.recording(request.path_params["recording"])
     require(member, Action.EDIT, recording)
-    changed = takings.allow(here.catalogue, OcflRoot(here.store), recording.id, allowed=wish.get("allowed") is True)
-    return {"allowed": changed.take_away}
+    wanted = {"take_away": Wanted(recording.take_away, wish.get("allowed") is True)}
+    said = description.change(here.catalogue, OcflRoot(here.store), recording.id, wanted, author=member.name)
+    return {"allowed": said.fields["take_away"]}
 
 
 # -- the file
