@@ -7,10 +7,10 @@ from archive.derivatives import Derived
 from archive.errors import GlossaryError, ModelMissing
 from archive.glossary import load
 from archive.transcripts import Transcript
+from ingest.film import Film
 from ingest.run import Run
 from ingest.speech import weights
 from ingest.speech.engine import chosen
-from ingest.stages import Film
 from ingest.steps import glossary as glossary_step
 from ingest.steps import transcribe as transcribe_step
 

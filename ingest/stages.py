@@ -3,89 +3,26 @@
 A stage may be run again at any time: what its step made before is found by its digest.
 """
 
-from dataclasses import dataclass, field
-from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
 from archive import deposit, derivatives
 from archive.derivatives import Derived
-from archive.errors import InputError, MediaToolError, ReadingMissing
+from archive.errors import ReadingMissing
 from archive.tables import Alignment, ChapterOrigin, Source, State, Stills
-from ingest import chunks, ocr
-from ingest.media import entering, missing
-from ingest.media.encoders import nvenc_works
-from ingest.run import Run, Stored
+from ingest import climbing, ocr
+from ingest.film import Film, make, shown
+from ingest.media import missing
+from ingest.run import Run
 from ingest.steps import align as align_step
 from ingest.steps import audio as audio_step
 from ingest.steps import chapters as chapters_step
 from ingest.steps import check as check_step
 from ingest.steps import join as join_step
-from ingest.steps import ladder as ladder_step
 from ingest.steps import probe as probe_step
 from ingest.steps import remux as remux_step
 from ingest.steps import slides as slides_step
 from ingest.steps import sound as sound_step
-from ingest.steps import splice as splice_step
 from ingest.steps import stills as stills_step
-
-
-@dataclass
-class Film:
-    """One angle on its way: the files that it came in, and what was made of them (step -> derivative)."""
-
-    id: str
-    position: int
-    parts: list[tuple[str, Stored]]
-    made: dict[str, Derived | None] = field(default_factory=dict)
-
-    def called(self, step: str) -> str:
-        """The name of a step of this angle: the first one's is plain."""
-        return step if self.position == 0 else f"{step}:{self.position + 1}"
-
-    @property
-    def name(self) -> str:
-        return self.parts[0][0]
-
-    @property
-    def source(self) -> Stored:
-        """The one file of it: as received, or joined."""
-        joined = self.made.get("join")
-        return self.parts[0][1] if joined is None else joined.stored(joined.facts["file"])
-
-    @property
-    def media(self) -> dict[str, Any]:
-        """What `probe` found."""
-        return self.facts("probe")
-
-    def facts(self, step: str) -> dict[str, Any]:
-        """The facts of a step; empty where it was not needed."""
-        made = self.made.get(step)
-        return {} if made is None else made.facts
-
-    def renditions(self, *steps: str) -> list[dict[str, Any]]:
-        return [rendition for step in steps for rendition in self.facts(step).get("renditions", [])]
-
-    @property
-    def complaints(self) -> int:
-        """How many lines of ffmpeg's pointed to damage so far."""
-        return sum(self.facts(step).get("complaints", 0) for step in self.made)
-
-    @property
-    def heard(self) -> bool:
-        """Whether it has sound that may be speech."""
-        return self.facts("audio").get("file") is not None
-
-    @property
-    def copied(self) -> bool:
-        """Whether its picture plays as it is."""
-        return any(rendition["name"] == "source" for rendition in self.renditions("remux"))
-
-
-class Entry(NamedTuple):
-    """A file that chunks are made of, each by whoever takes it, and what `probe` found in it."""
-
-    source: Stored
-    media: dict[str, Any]
 
 
 def receive(run: Run) -> list[Film]:
@@ -115,36 +52,36 @@ def join(run: Run, film: Film) -> Derived | None:
 
 def probe(run: Run, film: Film) -> Derived:
     """Look at what is in it."""
-    made = _make(run, film, "probe", probe_step, probe_step.Recipe(), name=film.name)
+    made = make(run, film, "probe", probe_step, probe_step.Recipe(), name=film.name)
     run.place.catalogue.change_source(film.id, media=made.facts)
     return made
 
 
 def remux(run: Run, film: Film) -> Derived:
     """Copy what browsers play as it is: the first thing to watch."""
-    made = _shown(run, film, _make(run, film, "remux", remux_step, remux_step.Recipe(media=film.media)))
+    made = shown(run, film, make(run, film, "remux", remux_step, remux_step.Recipe(media=film.media)))
     run.place.catalogue.measure(run.recording_id)
     return made
 
 
 def weak(run: Run, film: Film) -> Derived | None:
     """Encode the smallest picture, so that it can be watched on a weak link soon."""
-    plan = _plan(run, film, copied=film.copied)
-    made = _climb(run, film, "weak", () if plan.weak is None else (plan.weak,))
-    _offer(run, film, "ladder", plan.rest)
+    plan = climbing.plan(run, film, copied=film.copied)
+    made = climbing.climb(run, film, "weak", () if plan.weak is None else (plan.weak,))
+    climbing.offer(run, film, "ladder", plan.rest)
     return made
 
 
 def sound(run: Run, film: Film) -> Derived:
     """Bring the sound to one loudness, every track of it, and make it small for weak links."""
     recipe = sound_step.Recipe(media=film.media)
-    return _shown(run, film, _make(run, film, "sound", sound_step, recipe))
+    return shown(run, film, make(run, film, "sound", sound_step, recipe))
 
 
 def audio(run: Run, film: Film) -> Derived:
     """Take out the speech."""
     recipe = audio_step.Recipe(media=film.media, track=film.facts("sound")["track"])
-    return _make(run, film, "audio", audio_step, recipe)
+    return make(run, film, "audio", audio_step, recipe)
 
 
 def align(run: Run, films: list[Film]) -> None:
@@ -168,8 +105,8 @@ def align(run: Run, films: list[Film]) -> None:
 
 def ladder(run: Run, film: Film) -> Derived | None:
     """Encode the other rungs; what is long, in chunks over the workers."""
-    made = _climb(run, film, "ladder", _plan(run, film, copied=film.copied).rest)
-    _forget_copy(run, film)
+    made = climbing.climb(run, film, "ladder", climbing.plan(run, film, copied=film.copied).rest)
+    climbing.forget_copy(run, film)
     return made
 
 
@@ -178,7 +115,7 @@ def check(run: Run, film: Film) -> Derived | None:
     if not film.complaints and not film.media["missing"]:
         run.skip(film.called("check"), "nothing pointed to damage")
         return None
-    made = _make(run, film, "check", check_step, check_step.Recipe(media=film.media), threads=run.threads)
+    made = make(run, film, "check", check_step, check_step.Recipe(media=film.media), threads=run.threads)
     run.place.catalogue.change_source(film.id, media=film.media | {"missing": made.facts["missing"]})
     return made
 
@@ -188,8 +125,8 @@ def mend(run: Run, film: Film) -> Derived | None:
     if not _dropped(film):
         return None
     there = {rendition["name"] for rendition in film.renditions("weak", "ladder")}
-    plan = _plan(run, film, copied=False)
-    made = _climb(run, film, "mend", tuple(rung for rung in plan.rest if rung.name not in there))
+    plan = climbing.plan(run, film, copied=False)
+    made = climbing.climb(run, film, "mend", tuple(rung for rung in plan.rest if rung.name not in there))
     run.place.catalogue.drop_rendition(run.recording_id, film.id, "source")
     return made
 
@@ -287,111 +224,6 @@ def finish(run: Run, films: list[Film], made: list[Derived]) -> None:
     ready = derivatives.Ready(run.recording.duration or 0.0, angles, [one.digest for one in made])
     derivatives.mark_ready(run.place.store, run.recording_id, ready)
     run.place.catalogue.advance(run.recording_id, State.IN_REVIEW)
-
-
-def _make(run: Run, film: Film, mark: str, step: ModuleType, recipe: Any, **resources: Any) -> Derived:
-    return run.derive(step, recipe, {"source": film.source}, mark=film.called(mark), **resources)
-
-
-def _shown(run: Run, film: Film, made: Derived) -> Derived:
-    """Let the portal play what a step made."""
-    run.place.catalogue.put_renditions(run.recording_id, derivatives.renditions(run.recording_id, film.id, made))
-    return made
-
-
-def _plan(run: Run, film: Film, *, copied: bool) -> ladder_step.Plan:
-    settings = run.place.settings
-    card = settings.video_gpu == "auto" and nvenc_works()
-    return ladder_step.plan(film.media, copied=copied, av1=settings.video_av1, nvenc=card)
-
-
-def _climb(run: Run, film: Film, name: str, rungs: tuple[ladder_step.Rung, ...]) -> Derived | None:
-    if not rungs:
-        run.skip(film.called(name), "there is no picture that it would make smaller")
-        return None
-    spliced = _in_chunks(film, rungs)
-    made = None if spliced is None else run.made_before(splice_step, spliced, _identity(film))
-    if made is None:
-        entry = None if spliced is None else _entry(run, film)
-        if spliced is None or entry is None:
-            recipe = ladder_step.Recipe(media=film.media, rungs=rungs)
-            made = _make(run, film, name, ladder_step, recipe, threads=run.threads)
-        else:
-            made = _by_all(run, film, name, spliced, entry)
-    return _shown(run, film, made)
-
-
-def _by_all(run: Run, film: Film, name: str, spliced: splice_step.Recipe, entry: Entry) -> Derived:
-    """Have pieces made by every worker that has time, and join them."""
-    pieces = chunks.spread(run, film.called(name), entry.source, _pieces(spliced, entry))
-    inputs = {
-        f"{number}/{rung}": piece.stored(file)
-        for number, piece in enumerate(pieces)
-        for rung, file in piece.facts["pieces"].items()
-    }
-    complaints = sum(piece.facts["complaints"] for piece in pieces)
-    made = run.derive(splice_step, spliced, inputs, identity=_identity(film), mark=film.called("splice"))
-    made = derivatives.note(run.place.store, made, complaints=complaints)
-    for piece in pieces:
-        derivatives.discard(run.place.store, piece)
-    return made
-
-
-def _offer(run: Run, film: Film, name: str, rungs: tuple[ladder_step.Rung, ...]) -> None:
-    """Where rungs are to be made in chunks later, let workers with a hand free begin."""
-    spliced = _in_chunks(film, rungs)
-    if spliced is None or run.made_before(splice_step, spliced, _identity(film)) is not None:
-        return
-    entry = _entry(run, film)
-    if entry is not None:
-        chunks.offer(run, film.called(name), entry.source, _pieces(spliced, entry))
-
-
-def _entry(run: Run, film: Film) -> Entry | None:
-    """Return what chunks are made of: the source, or a copy of it that has an index; None where that is not the same.
-
-    The copy lies in the store, for every worker, until the ladder is there.
-    """
-    if entering.is_indexed(film.media):
-        return Entry(film.source, film.media)
-    try:
-        copy = run.derive(join_step, _copying(film), {"0": film.source}, mark=film.called("join"))
-        stored = copy.stored(copy.facts["file"])
-        found = run.derive(
-            probe_step, probe_step.Recipe(), {"source": stored}, mark=film.called("probe"), name=film.name
-        )
-    except (InputError, MediaToolError) as error:
-        run.skip(film.called("join"), f"one worker encodes it: {error}")
-        return None
-    if not entering.is_same(found.facts, film.media):
-        run.note(film.called("join"), {"message": "one worker encodes it: a copy of it would not be the same"})
-        return None
-    return Entry(stored, found.facts)
-
-
-def _forget_copy(run: Run, film: Film) -> None:
-    """Remove the copy that `_entry` had made: the ladder is there."""
-    copy = run.made_before(join_step, _copying(film), {"0": film.source[1]})
-    if copy is not None and not entering.is_indexed(film.media):
-        derivatives.discard(run.place.store, copy)
-
-
-def _copying(film: Film) -> join_step.Recipe:
-    return join_step.Recipe(medias=[film.media])
-
-
-def _in_chunks(film: Film, rungs: tuple[ladder_step.Rung, ...]) -> splice_step.Recipe | None:
-    """Return how rungs are made in chunks; None where one run makes them."""
-    ranges = ladder_step.chunks(film.media, rungs)
-    return splice_step.Recipe(media=film.media, rungs=rungs, chunks=ranges) if ranges else None
-
-
-def _pieces(spliced: splice_step.Recipe, entry: Entry) -> list[ladder_step.Recipe]:
-    return [ladder_step.Recipe(entry.media, spliced.rungs, frames=frames) for frames in spliced.chunks]
-
-
-def _identity(film: Film) -> dict[str, str]:
-    return {"source": film.source[1]}
 
 
 def _is_placed(source: Source) -> bool:

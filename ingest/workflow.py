@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from archive.derivatives import Derived
 from ingest import dictation, engine, stages
+from ingest.film import Film
 from ingest.run import Run
-from ingest.stages import Film
 
 ORDER = (
     "receive", "join", "probe", "remux", "weak", "sound", "audio", "align", "transcribe", "glossary", "index", "ladder",

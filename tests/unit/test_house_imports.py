@@ -25,9 +25,7 @@ HOMES = {
 MANY_MODULES = {"streamlit"}
 
 # More than 400 lines want a reason; it stands here.
-LONG_FILES: dict[str, str] = {
-    "ingest/stages.py": "every stage of a recording, one after the other",
-}
+LONG_FILES: dict[str, str] = {}
 VENDORED = ("dashboard/player/hls*.js",)
 
 
