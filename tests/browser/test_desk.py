@@ -1,25 +1,20 @@
 """A trainer puts a transcript right at the desk, by keyboard, while servers die and colleagues write too."""
 
-import hashlib
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from browser import rooms
+from browser.rooms import wait_for
 
 from archive import deposit, glossary, versions
-from archive.catalogue import Catalogue
-from archive.database import connect
 from archive.desk import correcting
-from archive.objects import open_store
-from archive.ocfl import OcflRoot
 from archive.people import COOKIE
 from archive.search.index import SearchIndex
-from archive.settings import Settings
-from archive.tables import Kind, Recording, Role, Source, State
+from archive.tables import Kind, Recording, Role, State
 from archive.transcripts import Segment, Transcript, Word
 
 COUNT = 60
@@ -35,18 +30,10 @@ def fixed(number: int) -> str:
 
 
 @dataclass
-class Room:
+class Room(rooms.Room):
     """A portal of its own, whose process may be killed, and the operation on its desk."""
 
-    portal: Any
-    catalogue: Catalogue
-    ocfl: OcflRoot
-    settings: Settings
-    recording: str
-
-    @property
-    def address(self) -> str:
-        return f"{self.portal.address}/?p=desk&r={self.recording}"
+    page = "desk"
 
     def texts(self) -> list[str]:
         return [segment.text for segment in self.catalogue.segments(self.recording)]
@@ -68,24 +55,11 @@ def home(at_home: Any, tmp_path_factory: pytest.TempPathFactory, serving: Any) -
 @pytest.fixture
 def room(home: Any, shelved: Any, tmp_path: Path) -> Iterator[Room]:
     """A fresh recording of 60 sentences, each with a word that was misheard."""
-    settings = Settings(home=home.home, _env_file=None)  # type: ignore[call-arg]
-    engine = connect(settings)
-    catalogue = Catalogue(engine)
     made = Recording(title="腹腔镜下全子宫切除术", kind=Kind.OPERATION, state=State.PUBLISHED)
     made.duration = COUNT * SECONDS
-    source = Source(recording_id=made.id, name="a.mp4", media={"duration": made.duration, "missing": []})
-    with open_store(settings) as store:
-        ocfl = OcflRoot(store)
-        source.key = deposit.source_key(ocfl, source)
-        source.size, source.sha512 = 4, hashlib.sha512(b"test").hexdigest()
-        store.put(source.key, b"test")
-        deposit.receive(ocfl, made, [source])
-        catalogue.add(made, [source])
-        shelf = shelved(tmp_path, store, made, made.duration)
-        catalogue.put_renditions(made.id, [shelf.picture(source, 144, "full"), shelf.sound(source, "audio", 440)])
-        versions.keep(catalogue, ocfl, made.id, [_transcript()])
-        yield Room(home, catalogue, ocfl, settings, made.id)
-    engine.dispose()
+    with rooms.opened(Room, home, shelved, tmp_path, made, stills=False) as opened:
+        versions.keep(opened.catalogue, opened.ocfl, made.id, [_transcript()])
+        yield opened
 
 
 def _transcript() -> Transcript:
@@ -105,15 +79,6 @@ def fix(page: Any) -> None:
     """As a trainer would who only has keys: to the next word in doubt, and over it."""
     page.keyboard.press("Alt+n")
     page.keyboard.insert_text("膀胱")
-
-
-def wait_for(what: Callable[[], bool], seconds: float = 20) -> float:
-    """Wait until something is so; return the seconds that it took."""
-    begin = time.monotonic()
-    while not what():
-        assert time.monotonic() < begin + seconds, "waited in vain"
-        time.sleep(0.02)
-    return time.monotonic() - begin
 
 
 def values(page: Any) -> list[str]:

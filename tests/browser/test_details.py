@@ -1,37 +1,25 @@
 """A trainer puts right what is said of a recording, its rights and its poster, while a colleague does the same."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from browser import rooms
+from browser.rooms import wait_for
 
-from archive import deposit, description
-from archive.catalogue import Catalogue
-from archive.database import connect
+from archive import description
 from archive.description import Wanted
-from archive.objects import open_store
-from archive.ocfl import OcflRoot
 from archive.people import COOKIE
 from archive.search.index import SearchIndex
-from archive.settings import Settings
-from archive.tables import Kind, Recording, Role, Source, State
+from archive.tables import Kind, Recording, Role, State
 
 
 @dataclass
-class Room:
-    portal: Any
-    catalogue: Catalogue
-    ocfl: OcflRoot
-    settings: Settings
-    recording: str
-
-    @property
-    def address(self) -> str:
-        return f"{self.portal.address}/?p=details&r={self.recording}"
+class Room(rooms.Room):
+    page = "details"
 
     @property
     def row(self) -> Recording:
@@ -49,40 +37,12 @@ def home(at_home: Any, tmp_path_factory: pytest.TempPathFactory, serving: Any) -
     shijiao.stop()
 
 
-SHA = (
-    "ee26b0dd4af7e749aa1a8ee3c10ae9923f618980772e473f8819a5d4940e0db2"
-    "7ac185f8a0e1d5f84f88bc887fd67b143732c304cc5fa9ad8e6f57f50028a8ff"
-)
-
-
 @pytest.fixture
 def room(home: Any, shelved: Any, tmp_path: Path) -> Iterator[Room]:
     """A fresh operation with stills, of which little is said."""
-    settings = Settings(home=home.home, _env_file=None)  # type: ignore[call-arg]
-    engine = connect(settings)
-    catalogue = Catalogue(engine)
     made = Recording(title="未命名录像 0001", kind=Kind.OPERATION, state=State.PUBLISHED, duration=40.0)
-    source = Source(recording_id=made.id, name="a.mp4", media={"duration": 40.0, "missing": []})
-    with open_store(settings) as store:
-        ocfl = OcflRoot(store)
-        source.key = deposit.source_key(ocfl, source)
-        source.size, source.sha512 = 4, SHA
-        store.put(source.key, b"test")
-        deposit.receive(ocfl, made, [source])
-        catalogue.add(made, [source])
-        shelf = shelved(tmp_path, store, made, made.duration)
-        catalogue.put_renditions(made.id, [shelf.picture(source, 144, "full"), shelf.sound(source, "audio", 440)])
-        catalogue.put_stills(shelf.stills(source))
-        yield Room(home, catalogue, ocfl, settings, made.id)
-    engine.dispose()
-
-
-def wait_for(what: Callable[[], bool], seconds: float = 20) -> float:
-    begin = time.monotonic()
-    while not what():
-        assert time.monotonic() < begin + seconds, "waited in vain"
-        time.sleep(0.02)
-    return time.monotonic() - begin
+    with rooms.opened(Room, home, shelved, tmp_path, made) as opened:
+        yield opened
 
 
 def saved(page: Any) -> None:

@@ -1,42 +1,30 @@
 """A trainer sets chapters and standard steps, by press and by key, while links break and others write."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from browser import rooms
+from browser.rooms import wait_for
 
 from archive import deposit, outline
-from archive.catalogue import Catalogue
-from archive.database import connect
-from archive.objects import open_store
-from archive.ocfl import OcflRoot
 from archive.outline import Change, Point
 from archive.people import COOKIE
 from archive.search.index import SearchIndex
-from archive.settings import Settings
-from archive.tables import Chapter, ChapterOrigin, Kind, Recording, Role, Source, State
+from archive.tables import Chapter, ChapterOrigin, Kind, Recording, Role, State
 
 SUGGESTED = [(0.0, "开场介绍"), (9.0, "接下来下推膀胱"), (18.0, "然后缝合阴道残端"), (31.0, "小结")]
 STEPS = "laparoscopic_hysterectomy"
 
 
 @dataclass
-class Room:
+class Room(rooms.Room):
     """A portal of its own, whose process may be killed, and an operation with suggested chapters."""
 
-    portal: Any
-    catalogue: Catalogue
-    ocfl: OcflRoot
-    settings: Settings
-    recording: str
-
-    @property
-    def address(self) -> str:
-        return f"{self.portal.address}/?p=outline&r={self.recording}"
+    page = "outline"
 
     @property
     def here(self) -> dict[str, Point]:
@@ -61,44 +49,15 @@ def home(at_home: Any, tmp_path_factory: pytest.TempPathFactory, serving: Any) -
 @pytest.fixture
 def room(home: Any, shelved: Any, tmp_path: Path) -> Iterator[Room]:
     """A fresh operation of 40 seconds."""
-    settings = Settings(home=home.home, _env_file=None)  # type: ignore[call-arg]
-    engine = connect(settings)
-    catalogue = Catalogue(engine)
     made = Recording(title="示教手术", kind=Kind.OPERATION, state=State.PUBLISHED, procedure="腹腔镜全子宫切除术")
     made.duration = 40.0
-    source = Source(recording_id=made.id, name="a.mp4", media={"duration": 40.0, "missing": []})
-    with open_store(settings) as store:
-        ocfl = OcflRoot(store)
-        source.key = deposit.source_key(ocfl, source)
-        source.size, source.sha512 = 4, SHA
-        store.put(source.key, b"test")
-        deposit.receive(ocfl, made, [source])
-        catalogue.add(made, [source])
-        shelf = shelved(tmp_path, store, made, made.duration)
-        catalogue.put_renditions(made.id, [shelf.picture(source, 144, "full"), shelf.sound(source, "audio", 440)])
-        catalogue.put_stills(shelf.stills(source))
+    with rooms.opened(Room, home, shelved, tmp_path, made) as opened:
         rows = [
             Chapter(recording_id=made.id, position=place, start=start, title=title, reason="cue")
             for place, (start, title) in enumerate(SUGGESTED)
         ]
-        catalogue.put_chapters(made.id, rows, origin=ChapterOrigin.SUGGESTED)
-        yield Room(home, catalogue, ocfl, settings, made.id)
-    engine.dispose()
-
-
-SHA = (
-    "ee26b0dd4af7e749aa1a8ee3c10ae9923f618980772e473f8819a5d4940e0db2"
-    "7ac185f8a0e1d5f84f88bc887fd67b143732c304cc5fa9ad8e6f57f50028a8ff"
-)
-
-
-def wait_for(what: Callable[[], bool], seconds: float = 20) -> float:
-    """Wait until something is so; return the seconds that it took."""
-    begin = time.monotonic()
-    while not what():
-        assert time.monotonic() < begin + seconds, "waited in vain"
-        time.sleep(0.02)
-    return time.monotonic() - begin
+        opened.catalogue.put_chapters(made.id, rows, origin=ChapterOrigin.SUGGESTED)
+        yield opened
 
 
 def ready(visitor: Any) -> Any:
