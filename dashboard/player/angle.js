@@ -97,7 +97,7 @@ export class Angle {
 
   attach(Hls, source, thrifty) {
     this.recovered = false;
-    this.stale = false;
+    this.stale = -1; // the level that is to be drawn anew once it comes
     this.hls = new Hls({
       capLevelToPlayerSize: true,
       startPosition: this.wanted,
@@ -110,7 +110,9 @@ export class Angle {
       else if (problem.fatal || refused(problem)) this.trouble(Hls, problem);
     });
     this.hls.on(Hls.Events.FRAG_BUFFERED, (_event, { frag }) => {
-      if (this.stale && frag.type === "main") { this.stale = false; this.video.currentTime += 0; } // drawn anew
+      // What was under way when the level changed, or lies elsewhere, may come first.
+      const here = frag.start <= this.video.currentTime && this.video.currentTime < frag.end;
+      if (here && frag.type === "main" && frag.level === this.stale) { this.stale = -1; this.video.currentTime += 0; }
       this.conclude(Hls);
       this.host.fed(this);
     });
@@ -166,10 +168,13 @@ export class Angle {
   // What stands still is looked at: the chosen rung is shown at once, not from the next segment on. Where it lies ready,
   // the browser still shows what it decoded before it came.
   sharpen(level) {
-    if (this.hls.currentLevel === level) this.video.currentTime += 0;
-    else {
-      this.hls.currentLevel = level;
-      this.stale = true;
+    const { hls, video } = this;
+    if (hls.currentLevel === level && hls.loadLevel === level && video.readyState >= 2) {
+      hls.loadLevel = level; // and stays it: left to itself hls.js would climb
+      video.currentTime += 0;
+    } else { // also where another level is on its way into what is shown
+      hls.currentLevel = level;
+      this.stale = level;
     }
   }
 
