@@ -199,7 +199,8 @@ class Details {
       }
       this.show();
       this.take(await this.ask("sheet"));
-      this.root.querySelector(".past").replaceWith(this.history());
+      const past = this.root.querySelector(".past");
+      past.replaceWith(Object.assign(this.history(), { open: past.open }));
     } catch (problem) {
       this.sending = false;
       this.show();

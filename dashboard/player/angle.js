@@ -25,7 +25,8 @@ export class Angle {
     for (const event of ["play", "pause", "seeking", "ratechange", "ended", "timeupdate"])
       this.video.addEventListener(event, () => this.host.moved(this, event));
     this.video.addEventListener("resize", () => this.root.classList.toggle("fills", fills(this.video)));
-    this.video.addEventListener("seeking", () => { if (this.hls) this.conclude(globalThis.Hls); });
+    for (const event of ["seeking", "waiting"])
+      this.video.addEventListener(event, () => { if (this.hls) this.conclude(globalThis.Hls); });
     this.video.addEventListener("error", () => { if (this.playlist && !this.hls) this.host.trouble(this, null, {}); });
   }
 
@@ -131,13 +132,14 @@ export class Angle {
     }
   }
 
-  // Say that nothing follows. The browser shows the last few pictures only when it knows that, and hls.js tells it only
-  // when the sound that it turns to has been heard: whoever starts close to the end would wait for ever.
+  // Say that nothing follows. The browser shows the last few pictures, and plays on into what is sound only, when it knows
+  // that; hls.js tells it only when the sound that it turns to has been heard, and takes it back with whatever comes later
+  // (a better rung): whoever starts close to the end would wait for ever.
   conclude(Hls) {
     const { buffered, currentTime, readyState } = this.video;
     const edge = Math.min(...this.hls.levels.map(({ details }) => details?.edge ?? Infinity));
     const last = buffered.length - 1;
-    if (readyState < 2 && last >= 0 && buffered.start(last) <= currentTime && buffered.end(last) > edge - 0.1)
+    if (readyState < 3 && last >= 0 && buffered.start(last) <= currentTime && buffered.end(last) > edge - 0.1)
       this.hls.trigger(Hls.Events.BUFFER_EOS, {});
   }
 

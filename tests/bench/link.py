@@ -65,7 +65,8 @@ class Link:
         except OSError:
             writer.close()
             return
-        await asyncio.gather(_pump(reader, back, self.up), _pump(there, writer, self.down))
+        with contextlib.suppress(asyncio.CancelledError):  # the link is taken down while something is under way
+            await asyncio.gather(_pump(reader, back, self.up), _pump(there, writer, self.down))
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, line: Line) -> None:

@@ -72,6 +72,8 @@ def test_everything_that_is_said_is_changed_saved_found_and_restored(room: Room,
     field(page, "indication").fill("多发性子宫肌瘤")
     assert "已填 1 项" in page.locator(".details .score").inner_text()
     page.locator('.details .saving[data-state="unsaved"]').wait_for()
+    page.locator(".details .past summary").click()
+    page.locator(".details .case input").first.focus()
     page.keyboard.press("ControlOrMeta+s")
     saved(page)
     seconds = wait_for(lambda: bool(index.search("骶前静脉出血的处理")))
@@ -85,9 +87,8 @@ def test_everything_that_is_said_is_changed_saved_found_and_restored(room: Room,
     said = description.fields(room.row)
     assert {name: said[name] for name in wanted} == wanted
     assert said["poster"]["time"] == 27.0
-    page.locator(".details .past summary").click()
-    assert "trainer 测试" in page.locator(".details .past li").first.inner_text()
-    assert "标题" in page.locator(".details .past li").first.inner_text()
+    page.locator(".details .past li", has_text="trainer 测试").filter(has_text="标题").wait_for()
+    assert page.locator(".details .past").get_attribute("open") is not None, "it was open before the list was made anew"
 
     watch = visit(f"{room.portal.address}/?r={room.recording}", role=Role.VIEWER).page
     watch.get_by_role("heading", name="骶前静脉出血的处理").wait_for()
