@@ -90,7 +90,7 @@ export class Angle {
     this.rung = rung;
     this.track = track;
     this.wanted = clamp(second - this.start, 0, Math.max(0, this.facts.duration - 0.1));
-    const source = absolute(`${base}${encodeURIComponent(this.id)}/${playlist}`);
+    const source = absolute(`${base}${encodeURIComponent(this.id)}/${playlist}${versioned(this.facts)}`);
     const Hls = globalThis.Hls;
     if (Hls.isSupported()) this.attach(Hls, source, thrifty);
     else this.video.src = source;
@@ -233,6 +233,8 @@ export class Angle {
   }
 }
 
+// Playlists are kept by the browser for a moment; the one of a rung that has just come is another.
+const versioned = ({ version }) => (version ? `?v=${version}` : "");
 const lengths = (thrifty) => (thrifty ? { maxBufferLength: 8, maxMaxBufferLength: 8 } : { maxBufferLength: 30, maxMaxBufferLength: 60 });
 // A link that ran out is not tried again rung by rung, as hls.js would.
 const refused = (problem) => problem.response?.code === 403;

@@ -22,7 +22,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
 async function open(place, parent, data) {
   const absolute = (path) => new URL(path, document.baseURI).href;
   import(absolute(data.library)).catch(() => {}); // at the same time; the player asks for it again
-  if (data.angles.length === 1) askAhead(absolute(`${data.base}${encodeURIComponent(data.angles[0].id)}/master.m3u8`));
+  const [first, ...others] = data.angles;
+  if (!others.length) askAhead(absolute(`${data.base}${encodeURIComponent(first.id)}/master.m3u8?v=${first.version}`));
   try {
     const { Player } = await import(absolute(data.script));
     place.player = new Player(parent);
