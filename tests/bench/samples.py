@@ -21,8 +21,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from playwright.sync_api import Error as BrowserError
-from playwright.sync_api import Page, sync_playwright
+
+from archive.database import connect
+from archive.keys import load_keys
+from archive.people import COOKIE, Members
+from archive.settings import Settings
+from archive.tables import Role
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("odd", "lecture", "surgery")
@@ -123,6 +129,18 @@ class House:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+
+def signed_in(house: House, browser: Browser) -> BrowserContext:
+    """A browser's windows in which a trainer is signed in: what is in review is theirs to see."""
+    settings = Settings(home=Path(house.environment["SHIJIAO_HOME"]), _env_file=None)
+    database = connect(settings)
+    members = Members(database, load_keys(settings).signing)
+    cookie = members.redeem(members.invite(members.add("trainer", Role.TRAINER).id))
+    database.dispose()
+    windows = browser.new_context()
+    windows.add_cookies([{"name": COOKIE, "value": cookie, "url": house.address}])
+    return windows
 
 
 def take_in(house: House, file: Path) -> tuple[dict[str, Any] | None, str]:
@@ -229,8 +247,9 @@ def main() -> int:
         browser = playwright.chromium.launch(executable_path=browser_path(), args=[*FLAGS, *root])
         try:
             house.wait()
+            windows = signed_in(house, browser)
             for file in files:
-                page = browser.new_page()
+                page = windows.new_page()
                 rows.append(outcome(house, page, file, str(file.relative_to(chosen.samples))))
                 page.close()
                 row = rows[-1]
