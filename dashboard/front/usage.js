@@ -14,7 +14,7 @@ function usage(data) {
     el("a", { class: "more", href: new URL(data.export.href, document.baseURI).href, download: true }, data.export.label));
 }
 
-// {title, facts, moments: [{href, time, people, again, left, label}], legend: {people, again, left}, end, watch, back}
+// {title, facts, moments: [{href, time, people, again, left, label}], empty, legend: {people, again, left}, end, watch, back}
 function timeline(data) {
   const most = Math.max(1, ...data.moments.map(({ people }) => people));
   const stops = Math.max(1, ...data.moments.map(({ left }) => left));
@@ -27,10 +27,12 @@ function timeline(data) {
   });
   return el("section", { class: "usage" },
     link(data.back.href, { class: "back" }, icon("back"), data.back.label),
-    el("h2", {}, data.title), el("p", { class: "quiet" }, data.facts.join(" · ")),
-    el("div", { class: "plot" }, columns),
-    el("p", { class: "ends" }, el("span", {}, "0:00"), el("span", {}, data.end)),
-    el("ul", { class: "legend" }, Object.entries(data.legend).map(([name, label]) => el("li", { class: name }, label))),
+    el("h2", {}, data.title), el("p", { class: "quiet" }, data.empty || data.facts.join(" · ")),
+    data.empty ? [] : [
+      el("div", { class: "plot" }, columns),
+      el("p", { class: "ends" }, el("span", {}, "0:00"), el("span", {}, data.end)),
+      el("ul", { class: "legend" }, Object.entries(data.legend).map(([name, label]) => el("li", { class: name }, label))),
+    ],
     link(data.watch.href, { class: "more" }, data.watch.label));
 }
 

@@ -14,11 +14,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "add.looking": ("正在查看文件…", "Looking at the files…"),
     "add.not_media": (
         "“[name]”不是录像或录音，没有添加。请选择原始的录像文件（如 MP4、MKV、MOV、MPEG-TS）。",
-        "“[name]” is not a recording and was left out. Choose the original recording (such as MP4, MKV, MOV, MPEG-TS).",
+        '"[name]" is not a recording and was left out. Choose the original recording (such as MP4, MKV, MOV, MPEG-TS).',
     ),
     "add.known": (
         "“[name]”已经在资料库里，就是“[title]”，不会重复保存。",
-        "“[name]” is in the archive already: it is “[title]”. It is not stored twice.",
+        '"[name]" is in the archive already: it is "[title]". It is not stored twice.',
     ),
     "add.open": ("打开录像", "Open the recording"),
     "add.chosen": ("选好的文件", "Files that you chose"),
@@ -29,9 +29,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "add.each": ("各自成为一份录像", "One recording each"),
     "add.each_advice": ("互不相关的文件。", "Files that have nothing to do with one another."),
-    "add.role_of": ("“[name]”拍的是", "What “[name]” shows"),
+    "add.role_of": ("“[name]”拍的是", 'What "[name]" shows'),
     "add.goes_on": ("接着上一个文件", "Goes on from the file before"),
-    "add.leave_out": ("去掉“[name]”", "Leave out “[name]”"),
+    "add.leave_out": ("去掉“[name]”", 'Leave out "[name]"'),
     "add.start": ("开始上传", "Start"),
     "add.cancel": ("取消", "Cancel"),
     # -- on its way
@@ -52,7 +52,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "add.is_known": (
         "这份录像资料库里已经有了，就是“[title]”，没有重复保存。",
-        "The archive had this recording already: it is “[title]”. It was not stored twice.",
+        'The archive had this recording already: it is "[title]". It was not stored twice.',
     ),
     "add.unreadable": (
         "文件读不出来了：它被移动、改动或所在的磁盘已拔出。请检查后再次选择它。",

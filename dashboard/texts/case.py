@@ -19,7 +19,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "case_group.consent": ("知情与隐私", "Consent and privacy"),
     "case.authors": ("作者与单位", "Authors and affiliations"),
     "case.conflicts": ("利益冲突", "Conflicts of interest"),
-    "case_hint.conflicts": ("没有就写“无”", "Write “none” where there are none"),
+    "case_hint.conflicts": ("没有就写“无”", 'Write "none" where there are none'),
     "case.experience": ("术者经验", "Experience of the surgeon"),
     "case_hint.experience": ("例如此术式已做的例数", "For example how many of this procedure"),
     "case.age": ("年龄段", "Age class"),
@@ -49,7 +49,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "case.complications": ("并发症", "Complications"),
     "case_hint.complications": (
         "没有就写“无”；可用 Clavien–Dindo 分级",
-        "“None” where there were none; Clavien–Dindo grades",
+        '"None" where there were none; Clavien–Dindo grades',
     ),
     "case.outcome": ("恢复与住院时间", "Recovery and length of stay"),
     "case.histology": ("病理结果", "Histology"),

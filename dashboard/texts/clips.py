@@ -6,7 +6,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "clips_none": ("这个清单里没有片段", "There are no clips in this list"),
     "clips_none_advice": (
         "看录像时在“笔记与问答”里选“片段”，写上清单名称，就会收在这里。",
-        "While you watch, choose “Clip” under “Notes, Q&A” and name the list: it is collected here.",
+        'While you watch, choose "Clip" under "Notes, Q&A" and name the list: it is collected here.',
     ),
     "reel.before": ("上一段", "Previous"),
     "reel.after": ("下一段", "Next"),

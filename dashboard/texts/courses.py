@@ -33,7 +33,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "course_reminder": (
         "{name}，请学习《{title}》（已看 {share}，截止 {due}）。",
-        "{name}, please go on with “{title}” ({share} watched, due {due}).",
+        '{name}, please go on with "{title}" ({share} watched, due {due}).',
     ),
     "course_head.title": ("名称", "Name"),
     "course_head.text": ("说明：要学会什么、为谁准备", "What is to be learned, and for whom"),

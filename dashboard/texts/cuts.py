@@ -17,7 +17,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cutting.startHere": ("从这里剪（I）", "Cut from here (I)"),
     "cutting.endHere": ("剪到这里（O）", "Cut up to here (O)"),
     "cutting.reason": ("原因（观众看不到）", "Reason (viewers do not see it)"),
-    "cutting.reasonHint": ("如：患者面部、手术开始前", "E.g. the patient’s face"),
+    "cutting.reasonHint": ("如：患者面部、手术开始前", "E.g. the patient's face"),
     "cutting.cut": ("剪去这一段", "Cut this out"),
     "cutting.change": ("保存修改", "Change it"),
     "cutting.clear": ("清空", "Clear"),

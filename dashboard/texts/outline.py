@@ -15,7 +15,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "outline.chapters": ("章节", "Chapters"),
     "outline.none": (
         "还没有章节。把录像停在要分章的地方，按“在此处加一章”。",
-        "There are no chapters yet. Stop the recording where one begins, and press “Chapter here”.",
+        'There are no chapters yet. Stop the recording where one begins, and press "Chapter here".',
     ),
     "outline.title": ("章节标题", "Title of the chapter at"),
     "outline.play": ("从这里播放", "Play from"),
@@ -87,7 +87,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "outline.complete": ("[all] 个步骤都已标好", "All [all] steps are set"),
     "outline.stepHere": ("标在此处", "Here"),
     "outline.isThis": ("就是 [time] 的一章", "It is the one at [time]"),
-    "outline.stepSet": ("“[step]”标在 [time]", "“[step]” is set at [time]"),
+    "outline.stepSet": ("“[step]”标在 [time]", '"[step]" is set at [time]'),
     "outline.noStep": ("没有缺少的标准步骤", "No standard step is missing"),
     "outline.wrong": (
         "本院的标准步骤表有误，暂用系统自带的：[what]",

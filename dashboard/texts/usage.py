@@ -6,6 +6,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "还没有人看过录像。有人观看后，这里会显示谁看了多久、看到哪里。",
         "Nothing was watched yet. Here you will see what people watch, and how far.",
     ),
+    "usage_empty_one": (
+        "还没有人看过这份录像。有人观看后，这里会显示看了哪些地方、在哪里停下。",
+        "Nobody has watched it yet. Here you will see which parts people watch, and where they leave off.",
+    ),
     "usage_head.title": ("录像", "Recording"),
     "usage_head.people": ("人数", "People"),
     "usage_head.sittings": ("次数", "Plays"),

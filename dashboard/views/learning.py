@@ -39,7 +39,8 @@ def show(visit: Visit) -> None:
     if kept:
         lists = [clips.boxed(visit, name, listed) for name, listed in kept.items()]
         front.draw("lists", key="clips", title=t("learning_clips"), lists=lists)
-    front.draw("days", key="days", title=t("learning_days"), days=_days(visit, rows))
+    if rows:
+        front.draw("days", key="days", title=t("learning_days"), days=_days(visit, rows))
 
 
 def _days(visit: Visit, rows: list[history.Row]) -> list[dict[str, Any]]:

@@ -75,6 +75,7 @@ def _one(now: Visit, recording: Recording) -> None:
             }
             for moment in found
         ],
+        empty="" if sittings else t("usage_empty_one"),
         legend={name: t(f"usage_legend.{name}") for name in ("people", "again", "left")},
         end=wording.length(duration),
         watch={"label": t("usage_watch"), "href": now.link(r=recording.id)},

@@ -22,6 +22,7 @@ def test_a_text_exists_in_both_languages_with_the_same_placeholders(key: str) ->
     assert english.strip()
     assert placeholders(chinese) == placeholders(english)
     assert not any("\u4e00" <= character <= "\u9fff" for character in english)
+    assert not set("‘’“”") & set(english), "Chinese typefaces, which come first, draw these as wide as a character"
 
 
 def codes() -> set[str]:
