@@ -1,11 +1,16 @@
 """What the browser test and the bench of uploads share: a large file, a portal that is killed, a page that sends."""
 
+import contextlib
 import hashlib
+import json
 import os
+import shutil
 import signal
+import socket
 import subprocess
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -104,3 +109,26 @@ class Parts:
     def cut_off(self) -> int:
         """Parts that were on the line when something died, and so were begun again."""
         return len(self.begun) - len(self.refused) - len(set(self.begun))
+
+
+@contextlib.contextmanager
+def outside(home: Path) -> Iterator[str]:
+    """An address at which a home's embedded store is reached as from outside, before the store itself has one."""
+
+    def carry(reading: socket.socket, writing: socket.socket) -> None:
+        with contextlib.suppress(OSError), reading.makefile("rb", 0) as source, writing.makefile("wb", 0) as sink:
+            shutil.copyfileobj(source, sink, MIB)
+            writing.shutdown(socket.SHUT_WR)
+
+    def listen() -> None:
+        with contextlib.suppress(OSError):  # closed
+            while True:
+                caller, _ = server.accept()
+                port = int(json.loads((home / "store" / "server.json").read_text())["endpoint"].rsplit(":", 1)[1])
+                store = socket.create_connection(("127.0.0.1", port))
+                for ends in ((caller, store), (store, caller)):
+                    threading.Thread(target=carry, args=ends, daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=listen, daemon=True).start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"

@@ -118,6 +118,32 @@ def own_jobs(settings: Settings) -> list[Any]:
     return Jobs(connect(settings)).all()
 
 
+@pytest.mark.parametrize("reached", [True, False])
+def test_parts_go_to_the_store_itself_where_it_can_be_reached(
+    at_home: Any, serving: Any, visit: Any, tmp_path: Path, lecture: Path, reached: bool
+) -> None:
+    path = tmp_path / "room.mp4"
+    sha512 = sending.large(path, lecture, 60 * MIB)
+    with sending.outside(tmp_path / "home") as store:
+        public = store if reached else "http://127.0.0.1:9"
+        own = at_home(tmp_path / "home", {"SHIJIAO_S3_PUBLIC_ENDPOINT": public})
+        portal = serving(own)
+        page = visit(f"{portal.address}/?p=add", expected=".drop").page
+        sent: list[str] = []
+        page.on("response", lambda answer: answer.request.method == "PUT" and answer.ok and sent.append(answer.url))
+        sender = sending.Sender(page, portal.address, path)
+        sender.choose()
+        sender.start()
+        page.get_by_text("已收到并核对无误").wait_for(timeout=120_000)
+        direct = [url for url in sent if url.startswith(f"{public}/")]
+        assert len(sent) > 3
+        assert len(direct) == (len(sent) if reached else 0)
+        (row,) = Catalogue(connect(settings_of(portal))).recordings()
+        (source,) = Catalogue(connect(settings_of(portal))).sources(row.id)
+        assert (source.sha512, source.size) == (sha512, 60 * MIB)
+        own.stop()
+
+
 def test_what_is_chosen_is_told_apart_and_put_together(empty: Any, visit: Any, tmp_path: Path, clip: Path) -> None:
     document = tmp_path / "病历.pdf"
     document.write_bytes(b"%PDF-1.7\n" + os.urandom(5000))
