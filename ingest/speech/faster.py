@@ -15,7 +15,7 @@ from ingest.speech.engine import FASTER, Heard, Likelihood, Samples
 
 _AT_ONCE = 4  # texts that are compared in one call; with 16 two threads take 200 MiB more, and are no faster
 _LEAST = 1e-12  # probability of a token
-_OFTEN = 16  # sounds after which memory is given back
+_OFTEN = 4  # sounds after which memory is given back
 _MARGIN = 200  # frames of 10 ms behind a sound; with 30 the engine begins to loop
 
 _LIBC = ctypes.CDLL(None)  # what this process is linked to: glibc, or another without `malloc_trim`
@@ -28,6 +28,8 @@ class FasterWhisper:
 
     def __init__(self, path: Path, model: str, *, threads: int, beam: int) -> None:
         os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # waiting threads must not spin beside ffmpeg
+        # Every length of a sound has code made for it, which would be kept for the last 1,024 of them: 100 MiB.
+        os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
         import ctranslate2  # type: ignore[import-untyped]
         from faster_whisper import WhisperModel
 
