@@ -22,9 +22,11 @@ import httpx
 from link import Link, link
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from archive.people import COOKIE
+from archive.tables import Role
+
 LINKS = {"1 Mbit/s, 200 ms": (1.0, 0.2, 3.0, 2.5), "20 Mbit/s, 20 ms": (20.0, 0.02, 1.0, 0.7)}
 FLAGS = ["disable-quic", "disable-background-networking", "disable-component-update", "disable-sync", "no-first-run"]
-COOKIE = "shijiao"
 FAR = 45.0  # a second of the lecture that is not buffered after its beginning
 FRAME = """(video, second) => new Promise((done) => {
   const wait = (_now, facts) => (second === null || Math.abs(facts.mediaTime - second) < 1
@@ -80,9 +82,9 @@ def serve(home: Path) -> tuple[subprocess.Popen[bytes], tuple[str, int]]:
     return process, ("127.0.0.1", port)
 
 
-def signed_in(home: Path, server: tuple[str, int], name: str = "bench") -> str:
-    """Return the cookie of a doctor."""
-    told = shijiao(home, "members", "add", name).stdout
+def signed_in(home: Path, server: tuple[str, int], role: Role = Role.VIEWER) -> str:
+    """Return the cookie of somebody who may do what this role may."""
+    told = shijiao(home, "members", "add", "bench", "--role", role.value).stdout
     address = re.search(r"http\S+/gate/enter/\S+", told)
     assert address, told
     entered = httpx.post(f"http://{server[0]}:{server[1]}{urlsplit(address[0]).path}")

@@ -21,13 +21,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from playwright.sync_api import Error as BrowserError
+from playwright.sync_api import Page, sync_playwright
+from portal_first_frame import signed_in
 
-from archive.database import connect
-from archive.keys import load_keys
-from archive.people import COOKIE, Members
-from archive.settings import Settings
+from archive.people import COOKIE
 from archive.tables import Role
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,10 +75,11 @@ class House:
     def __init__(self, folder: Path, models: Path | None) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
+        self.home, self.server = folder / "home", ("127.0.0.1", port)
         self.address = f"http://127.0.0.1:{port}"
         self.log = folder / "up.log"
         self.environment = os.environ | {
-            "SHIJIAO_HOME": str(folder / "home"),
+            "SHIJIAO_HOME": str(self.home),
             "SHIJIAO_PORTAL_PORT": str(port),
             "SHIJIAO_PORTAL_HOST": "127.0.0.1",
             "OMP_WAIT_POLICY": "passive",
@@ -129,18 +128,6 @@ class House:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-
-
-def signed_in(house: House, browser: Browser) -> BrowserContext:
-    """A browser's windows in which a trainer is signed in: what is in review is theirs to see."""
-    settings = Settings(home=Path(house.environment["SHIJIAO_HOME"]), _env_file=None)
-    database = connect(settings)
-    members = Members(database, load_keys(settings).signing)
-    cookie = members.redeem(members.invite(members.add("trainer", Role.TRAINER).id))
-    database.dispose()
-    windows = browser.new_context()
-    windows.add_cookies([{"name": COOKIE, "value": cookie, "url": house.address}])
-    return windows
 
 
 def take_in(house: House, file: Path) -> tuple[dict[str, Any] | None, str]:
@@ -247,7 +234,9 @@ def main() -> int:
         browser = playwright.chromium.launch(executable_path=browser_path(), args=[*FLAGS, *root])
         try:
             house.wait()
-            windows = signed_in(house, browser)
+            windows = browser.new_context()
+            cookie = signed_in(house.home, house.server, Role.TRAINER)  # what is in review is theirs to see
+            windows.add_cookies([{"name": COOKIE, "value": cookie, "url": house.address}])
             for file in files:
                 page = windows.new_page()
                 rows.append(outcome(house, page, file, str(file.relative_to(chosen.samples))))

@@ -87,7 +87,7 @@ def test_everything_that_is_said_is_changed_saved_found_and_restored(room: Room,
     said = description.fields(room.row)
     assert {name: said[name] for name in wanted} == wanted
     assert said["poster"]["time"] == 27.0
-    page.locator(".details .past li", has_text="trainer 测试").filter(has_text="标题").wait_for()
+    page.locator(".details .past li:first-child", has_text="trainer 测试").filter(has_text="标题").wait_for()
     assert page.locator(".details .past").get_attribute("open") is not None, "it was open before the list was made anew"
 
     watch = visit(f"{room.portal.address}/?r={room.recording}", role=Role.VIEWER).page

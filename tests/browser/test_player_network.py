@@ -68,7 +68,7 @@ def test_what_is_ready_plays_on_without_the_network_and_the_rest_when_it_is_back
 def test_a_portal_that_does_not_answer_is_asked_again(stocked: Any, visit: Any) -> None:
     visitor = visit(stocked.portal.address)
     page = visitor.page
-    page.route("**/master.m3u8*", lambda route: route.abort("connectionrefused"))
+    page.route("**/gate/*/*/master.m3u8*", lambda route: route.abort("connectionrefused"))
     page.goto(f"{stocked.address}&t=8&lang=en")
     page.locator(".away").wait_for()
     assert page.locator(".away").inner_text().startswith("The connection is lost.")
