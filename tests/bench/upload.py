@@ -121,7 +121,7 @@ class Course:
         self.portal = portal(self.home)
 
     def told(self, sent: float, whole: float) -> None:
-        catalogue = Catalogue(connect(Settings(home=self.home, _env_file=None)))  # type: ignore[call-arg]
+        catalogue = Catalogue(connect(Settings(home=self.home, _env_file=None)))
         (recording,) = catalogue.recordings()
         (source,) = catalogue.sources(recording.id)
         right = (source.size, source.sha512) == (self.size, self.sha512)

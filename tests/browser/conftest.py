@@ -91,7 +91,7 @@ def stocked(at_home: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """A portal with an operation of two angles, as the steps would leave it."""
     shijiao = at_home(tmp_path_factory.mktemp("stocked") / "home")
     portal = serve(shijiao)
-    settings = Settings(home=portal.home, _env_file=None)  # type: ignore[call-arg]
+    settings = Settings(home=portal.home, _env_file=None)
     engine = connect(settings)
     catalogue = Catalogue(engine)
     made = Recording(title="腹腔镜下全子宫切除术：输尿管的识别", kind=Kind.OPERATION, state=State.PUBLISHED)

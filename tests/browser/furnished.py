@@ -97,7 +97,7 @@ class Furnished:
 
 def furnish(portal: Portal, folder: Path) -> Furnished:
     """Put into an empty home what its pages then show."""
-    settings = Settings(home=portal.home, _env_file=None)  # type: ignore[call-arg]
+    settings = Settings(home=portal.home, _env_file=None)
     engine = connect(settings)
     catalogue = Catalogue(engine)
     hospital = Institution(name="省妇幼保健院")

@@ -42,7 +42,7 @@ def opened(
     kind: type[_Room], portal: Any, shelved: Any, folder: Path, made: Recording, *, stills: bool = True
 ) -> Iterator[_Room]:
     """Enter a recording with one angle of its length into the catalogue and store of a portal, while this lasts."""
-    settings = Settings(home=portal.home, _env_file=None)  # type: ignore[call-arg]
+    settings = Settings(home=portal.home, _env_file=None)
     engine = connect(settings)
     catalogue = Catalogue(engine)
     source = Source(recording_id=made.id, name="a.mp4", media={"duration": made.duration, "missing": []})

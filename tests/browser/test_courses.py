@@ -22,7 +22,7 @@ def watched(portal: Any) -> None:
 
     portal.cookie(Role.VIEWER)
     viewer = next(one["id"] for one in portal.shijiao.json("members", "list") if one["role"] == "viewer")
-    engine = connect(Settings(home=portal.home, _env_file=None))  # type: ignore[call-arg]
+    engine = connect(Settings(home=portal.home, _env_file=None))
     recording = Catalogue(engine).recording(portal.recording()["id"])
     watching = Watching(engine)
     watching.report(viewer, recording, Report("first-sitting-of-it", [[10.0, 20.0]], 10.0, 20.0))

@@ -41,7 +41,7 @@ def empty(at_home: Any, serving: Any, tmp_path_factory: pytest.TempPathFactory) 
 
 
 def settings_of(portal: Any) -> Settings:
-    return Settings(home=portal.home, _env_file=None)  # type: ignore[call-arg]
+    return Settings(home=portal.home, _env_file=None)
 
 
 def test_a_killed_portal_and_a_closed_tab_cost_no_part_that_had_arrived(

@@ -16,7 +16,7 @@ SIGNED_IN: dict[str, str] = {}
 
 @pytest.fixture(scope="module")
 def key(portal: Any) -> str:
-    return load_keys(Settings(home=portal.home, _env_file=None)).signing  # type: ignore[call-arg]
+    return load_keys(Settings(home=portal.home, _env_file=None)).signing
 
 
 @pytest.fixture(scope="module")

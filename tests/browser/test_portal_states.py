@@ -18,7 +18,7 @@ from archive.transcripts import Segment, Transcript
 
 @pytest.fixture
 def engine(bare: Any) -> Iterator[Any]:
-    made = connect(Settings(home=bare.home, _env_file=None))  # type: ignore[call-arg]
+    made = connect(Settings(home=bare.home, _env_file=None))
     yield made
     made.dispose()
 

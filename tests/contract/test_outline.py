@@ -26,7 +26,7 @@ WRITERS, EACH = 4, 5
 @pytest.fixture(params=KINDS)
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.Engine]:
     with database_url(request.param, tmp_path) as url:
-        made = database.connect(Settings(home=tmp_path, database_url=url, _env_file=None))  # type: ignore[call-arg]
+        made = database.connect(Settings(home=tmp_path, database_url=url, _env_file=None))
         yield made
         made.dispose()
 

@@ -28,7 +28,7 @@ PART = 1000
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(home=tmp_path, _env_file=None)  # type: ignore[call-arg]
+    return Settings(home=tmp_path, _env_file=None)
 
 
 @pytest.fixture

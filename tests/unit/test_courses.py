@@ -18,7 +18,7 @@ from archive.tables import Member, Recording, Role
 
 @pytest.fixture
 def members(tmp_path: Path) -> Iterator[Members]:
-    engine = connect(Settings(home=tmp_path, _env_file=None))  # type: ignore[call-arg]
+    engine = connect(Settings(home=tmp_path, _env_file=None))
     for name in ("r1", "r2"):
         Catalogue(engine).add(Recording(id=name, title=f"录像 {name}"), [])
     yield Members(engine)

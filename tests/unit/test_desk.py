@@ -67,7 +67,7 @@ class Room:
 
 @pytest.fixture
 def room(tmp_path: Path, memory_store: Any) -> Iterator[Room]:
-    engine = connect(Settings(home=tmp_path, _env_file=None))  # type: ignore[call-arg]
+    engine = connect(Settings(home=tmp_path, _env_file=None))
     store = memory_store()
     ocfl = OcflRoot(cast(ObjectStore, store))
     ocfl.ensure()

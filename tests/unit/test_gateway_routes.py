@@ -62,7 +62,7 @@ def shelf() -> Shelf:
 
 @pytest.fixture
 def opened(tmp_path: Path, shelf: Shelf) -> Iterator[House]:
-    settings = Settings(home=tmp_path, token_minutes=10, _env_file=None)  # type: ignore[call-arg]
+    settings = Settings(home=tmp_path, token_minutes=10, _env_file=None)
     engine = connect(settings)
     catalogue = Catalogue(engine)
     for name, state in [("r1", State.PUBLISHED), ("r2", State.WITHDRAWN)]:

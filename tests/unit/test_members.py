@@ -18,7 +18,7 @@ from dashboard import entrance, house
 
 @pytest.fixture
 def members(tmp_path: Path) -> Iterator[Members]:
-    engine = connect(Settings(home=tmp_path, _env_file=None))  # type: ignore[call-arg]
+    engine = connect(Settings(home=tmp_path, _env_file=None))
     yield Members(engine, "key")
     engine.dispose()
 
@@ -82,7 +82,7 @@ def test_a_member_is_found_by_name_where_that_is_plain(members: Members) -> None
 @pytest.fixture
 def client(members: Members, tmp_path: Path) -> Iterator[TestClient]:
     class Here:
-        settings = Settings(home=tmp_path, _env_file=None)  # type: ignore[call-arg]
+        settings = Settings(home=tmp_path, _env_file=None)
 
     Here.members = members  # type: ignore[attr-defined]
     house._open.append(Here())  # type: ignore[arg-type]

@@ -37,7 +37,7 @@ def test_where_no_scene_was_kept_the_poster_is_ours() -> None:
 
 
 def test_the_angle_of_which_a_poster_was_chosen_stands_for_the_recording(tmp_path: Path) -> None:
-    engine = connect(Settings(home=tmp_path, _env_file=None))  # type: ignore[call-arg]
+    engine = connect(Settings(home=tmp_path, _env_file=None))
     catalogue = Catalogue(engine)
     made = Recording(title="两路画面", state=State.PUBLISHED)
     angles = [Source(recording_id=made.id, name="a.mp4"), Source(recording_id=made.id, name="b.mp4", position=1)]

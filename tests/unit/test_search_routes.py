@@ -52,7 +52,7 @@ class Shelf:
 
 @pytest.fixture
 def opened(tmp_path: Path) -> Iterator[House]:
-    settings = Settings(home=tmp_path, _env_file=None)  # type: ignore[call-arg]
+    settings = Settings(home=tmp_path, _env_file=None)
     engine = connect(settings)
     catalogue = Catalogue(engine)
     for name, state in [("r1", State.PUBLISHED), ("r2", State.WITHDRAWN), ("r3", State.PUBLISHED)]:

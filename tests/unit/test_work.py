@@ -42,7 +42,7 @@ def test_without_a_past_the_share_that_is_done_tells() -> None:
 
 @pytest.fixture
 def opened(tmp_path: Path) -> Iterator[House]:
-    settings = Settings(home=tmp_path, _env_file=None)  # type: ignore[call-arg]
+    settings = Settings(home=tmp_path, _env_file=None)
     engine = connect(settings)
     catalogue = Catalogue(engine)
     catalogue.add(Recording(id="r1", title="讲座", state=State.RECEIVED), [Source(recording_id="r1", name="a.mp4")])
