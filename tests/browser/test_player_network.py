@@ -46,9 +46,8 @@ def test_a_start_within_the_last_pictures_plays_to_the_end(short: str, visit: An
 def test_what_is_ready_plays_on_without_the_network_and_the_rest_when_it_is_back(stocked: Any, visit: Any) -> None:
     visitor = visit(f"{stocked.address}&t=0", expected=".sentence")
     page = visitor.page
-    page.wait_for_timeout(1000)
     first = page.locator(".view video").first
-    page.wait_for_function("video => video.readyState >= 3", arg=first.element_handle())
+    page.wait_for_function(f"video => video.buffered.length && ({READY})(video) > 2", arg=first.element_handle())
     away = page.locator(".away")
     visitor.context.set_offline(True)
     ready = first.evaluate(READY)
