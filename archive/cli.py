@@ -2,12 +2,17 @@
 
 import os
 import sys
+import tempfile
+import traceback
 from importlib.metadata import entry_points
 
 import typer
 
 from archive.errors import ShijiaoError
 from archive.processes import end_with_parent
+
+_SOFTWARE = 70  # EX_SOFTWARE of sysexits.h
+_SAID = 200  # characters of what it says itself
 
 app = typer.Typer(
     name="shijiao",
@@ -31,6 +36,18 @@ def main() -> None:
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:  # noqa: BLE001  whatever it is, nobody at a ward's desk is to read a stack of calls
+        print(f"shijiao: {_unforeseen(error)}", file=sys.stderr)
+        sys.exit(_SOFTWARE)
+
+
+def _unforeseen(error: Exception) -> str:
+    """Keep all that is known of a fault of ours in a file; return the sentence that names it."""
+    with tempfile.NamedTemporaryFile("w", prefix="shijiao-fault-", suffix=".txt", delete=False) as kept:
+        kept.write("".join(traceback.format_exception(error)))
+    said = " ".join(f"{type(error).__name__}: {error}".split())
+    short = said if len(said) <= _SAID else f"{said[:_SAID]}…"
+    return f"This is a fault of Shijiao's own ({short}). All that is known of it is in {kept.name}; please report it."
 
 
 if __name__ == "__main__":

@@ -8,13 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from archive import outline
 from archive.arrivals.arrivals import Arrivals
 from archive.arrivals.sealing import seal_all
 from archive.desk.correcting import fold_due
-from archive.errors import ShijiaoError
 from archive.ocfl import OcflRoot
 
 if TYPE_CHECKING:
@@ -84,7 +81,7 @@ def _again(name: str, work: Work, until: threading.Event, stop: threading.Event)
     while not stop.is_set():
         try:
             work()
-        except (ShijiaoError, SQLAlchemyError, OSError, ValueError):
+        except Exception:  # a thread that ended would stay away until somebody noticed
             log.exception("%s could not be attended to; it is tried again", name)
             stop.wait(_EVERY)
         until.wait(_EVERY)

@@ -9,6 +9,7 @@ from archive.errors import InputError
 from archive.tables import Alignment, SourceRole
 
 _NAME = re.compile(r"([a-z]+)(?::(\d+))?")
+_FARTHEST = 24 * 3600.0  # seconds between the beginnings of two angles
 _CLOCK = re.compile(r"([+-]?)(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d*)?|\.\d+)")
 
 
@@ -88,13 +89,15 @@ def seconds(text: str) -> float:
     """Read an offset: 12.4, -3, 1:02.5 or 1:02:03.
 
     Raises:
-        InputError: it is none.
+        InputError: it is none, or farther away than any angle is.
     """
     found = _CLOCK.fullmatch(text.strip())
     if found is None:
         raise InputError(f"“{text}” is not a time.", "Write seconds (12.4, -3) or m:ss (1:02.5).")
     sign, hours, minutes, rest = found.groups()
     value = int(hours or 0) * 3600 + int(minutes or 0) * 60 + float(rest)
+    if value > _FARTHEST:
+        raise InputError(f"“{text}” is more than a day.", "Sources of one recording begin within a day of each other.")
     return -value if sign == "-" else value
 
 

@@ -20,6 +20,8 @@ from archive.search.sounds import heard
 from archive.searchable import Searchable, Timed
 from archive.tables import Recording
 
+_LATEST = 2**31 - 1  # milliseconds
+
 CHANNELS = ("said", "title", "about")
 """What is searched: the timed texts; the title; and what the recording is about, its title and its people too."""
 
@@ -134,8 +136,8 @@ def _said(texts: Sequence[Timed]) -> tuple[str, bytes, bytes]:
     for kind, here in _strands(texts):
         flowing = flow([text.text for text in here])
         places.extend([at + place for place in flowing.places[:-1]])
-        starts.extend([round(text.start * 1000) for text in here])
-        ends.extend([round(text.end * 1000) for text in here])
+        starts.extend([_milliseconds(text.start) for text in here])
+        ends.extend([_milliseconds(text.end) for text in here])
         kinds += bytes([KINDS.index(kind)]) * len(here)
         strands.append(flowing.text)
         at += len(flowing.text) + 1
@@ -144,6 +146,11 @@ def _said(texts: Sequence[Timed]) -> tuple[str, bytes, bytes]:
     cuts = array("i", accumulate(map(len, plain), initial=0))
     shape = b"".join(numbers.tobytes() for numbers in (places, cuts, starts, ends)) + bytes(kinds)
     return BREAK.join(strands), b"".join(plain), shape
+
+
+def _milliseconds(seconds: float) -> int:
+    """Return a time as it is kept, in four bytes: what lies beyond 24 days is kept as that."""
+    return round(min(seconds * 1000, _LATEST))
 
 
 def _day(recording: Recording) -> datetime:

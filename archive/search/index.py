@@ -4,6 +4,7 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -233,6 +234,15 @@ class SearchIndex:
         return filelock.FileLock(self._root.with_name(self._root.name + ".lock"), timeout=seconds)
 
 
+def _document(found: Searchable, revision: int, *, by_sound: bool) -> tantivy.Document:
+    """Return a recording's document: one without its texts where those cannot be indexed, as others are to be found."""
+    try:
+        return document(found, revision, by_sound=by_sound)
+    except Exception:  # noqa: BLE001  it is told in full
+        _log.exception("the texts of recording %s cannot be indexed; it is found by its title only", found.recording.id)
+        return document(replace(found, texts=()), revision, by_sound=by_sound)
+
+
 def _write(
     index: tantivy.Index,
     changed: Sequence[str],
@@ -255,7 +265,7 @@ def _write(
                 for recording_id in some:
                     writer.delete_documents_by_term("recording", recording_id)
             for found in read([each for each in some if each in revisions]):
-                made = document(found, revisions[found.recording.id], by_sound=by_sound)
+                made = _document(found, revisions[found.recording.id], by_sound=by_sound)
                 with or_damaged():
                     writer.add_document(made)
         with or_damaged():

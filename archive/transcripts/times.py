@@ -5,8 +5,8 @@ import re
 
 from archive.errors import TranscriptFormatError
 
-LONGEST = 999_999 * 3600.0
-"""No time lies beyond this many seconds: a hundred years, and every millisecond before it is exact in a float."""
+LONGEST = 7 * 24 * 3600.0
+"""No recording is a week long: a time beyond these seconds is a slip or damage, in captions as in a file's header."""
 
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９：，．。", "0123456789:,..")  # as a Chinese keyboard writes them
 _TIME = re.compile(r"(?:([0-9]{1,6}):)?([0-9]{1,2}):([0-9]{1,2})(?:[.,]([0-9]{1,3}))?")
@@ -25,7 +25,7 @@ def clock(seconds: float) -> str:
 
 
 def parse_time(text: str) -> float:
-    """Return the seconds of `[h…:]mm:ss[.mmm]`; a comma will do for the dot, and hours may have any length.
+    """Return the seconds of `[h…:]mm:ss[.mmm]`; a comma will do for the dot, and hours may have up to six digits.
 
     Full-width digits and marks count as their Latin ones.
 

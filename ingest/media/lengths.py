@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from archive.transcripts.times import LONGEST
 from ingest import complaints
 
 _HEAD = 64 * 1024
 # Containers whose header states the length. The others' is a guess from the bit rate, which proves nothing.
 _STATED = {"matroska", "webm", "flv", "w64", "flac", "mxf", "aiff", "caf"}
 _ASF_FILE_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
-_LONGEST = 7 * 24 * 3600.0  # seconds: a header that states more is damaged itself
 _PES = {0xBD, *range(0xC0, 0xF0)}  # stream ids of picture and sound in a program stream
 _TS_SYNC = 0x47
 
@@ -44,7 +44,7 @@ def stated(path: Path, found: dict[str, Any]) -> Stated:
         broken_off = broken_off or cut
     elif kinds & {"mpegts", "mpeg", "ogg"}:
         broken_off = broken_off or _ends_within(path, kinds, head)
-    if length is not None and not 0 < length < _LONGEST:
+    if length is not None and not 0 < length < LONGEST:  # the header is damaged itself
         length, broken_off = None, True
     return Stated(length, broken_off, lost)
 

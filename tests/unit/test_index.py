@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from archive.search import Asked, SearchIndex
 from archive.search.analyser import searched
 from archive.search.files import current
+from archive.searchable import Timed
 from archive.tables import Kind
 
 LECTURE = Path(__file__).parents[2] / "samples" / "lecture_fetal_monitoring.json"
@@ -375,3 +376,19 @@ def test_threads_search_while_one_follows(index, shelf):
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_a_time_beyond_all_days_stops_nobody(index, shelf):
+    shelf.put("aa", "", texts=[Timed(99_999_999_999.0, 99_999_999_999.5, "segment", "远在天边")])
+    shelf.put("bb", "", ["近在眼前"])
+    assert index.follow(shelf) == 2
+    assert (found(index, "远在天边"), found(index, "近在眼前")) == (["aa"], ["bb"])
+
+
+def test_texts_that_cannot_be_indexed_stop_nobody(index, shelf):
+    shelf.put("aa", "胎心监护", texts=[Timed(0.0, 1.0, "of a kind that there is not", "晚期减速")])
+    shelf.put("bb", "", ["近在眼前"])
+    assert index.follow(shelf) == 2
+    assert index.follow(shelf) == 0, "it is not tried again and again"
+    assert (found(index, "晚期减速"), found(index, "近在眼前")) == ([], ["bb"])
+    assert found(index, "胎心监护") == ["aa"]

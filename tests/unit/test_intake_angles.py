@@ -50,6 +50,8 @@ def test_times(said: str, value: float) -> None:
         (["room=a.mp4"], ["room:2=3"]),
         (["room=a.mp4"], ["room=soon"]),
         (["room=a.mp4"], ["room=nan"]),
+        (["room=a.mp4"], ["room=99999999999"]),
+        (["room=a.mp4"], ["room=-25:00:00"]),
         (["room=a.mp4"], ["room=1", "room=2"]),
     ],
 )
