@@ -60,21 +60,25 @@ def open_index(root: Path, *, check: bool) -> tantivy.Index | None:
 
 
 def create_index(root: Path) -> tuple[tantivy.Index, Path]:
-    """Begin an empty index beside what lies there, which still answers until `install`."""
-    root.mkdir(parents=True, exist_ok=True)
+    """Begin an empty index beside what lies there, which still answers until `install`.
+
+    Raises:
+        Damaged: it cannot be written.
+    """
     directory = root / secrets.token_hex(6)
-    directory.mkdir()
     with or_damaged():
+        directory.mkdir(parents=True)
         index = prepare(tantivy.Index(schema(), path=str(directory), reuse=False))
-    (directory / _MARK).write_text(FORMAT, encoding="utf-8")
+        (directory / _MARK).write_text(FORMAT, encoding="utf-8")
     return index, directory
 
 
 def install(root: Path, directory: Path) -> None:
     """Make a new index the one that answers, and throw away all others; whoever has one of them open may go on."""
     beside = root / f"{_CURRENT}.new"
-    beside.write_text(directory.name, encoding="utf-8")
-    beside.replace(root / _CURRENT)
+    with or_damaged():
+        beside.write_text(directory.name, encoding="utf-8")
+        beside.replace(root / _CURRENT)
     clear(root)
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from archive.errors import ShijiaoError
 from archive.search import Asked, SearchIndex
 from archive.search.analyser import searched
 from archive.search.files import current
@@ -392,3 +393,11 @@ def test_texts_that_cannot_be_indexed_stop_nobody(index, shelf):
     assert index.follow(shelf) == 0, "it is not tried again and again"
     assert (found(index, "晚期减速"), found(index, "近在眼前")) == ([], ["bb"])
     assert found(index, "胎心监护") == ["aa"]
+
+
+def test_where_no_index_can_be_written_it_is_told(tmp_path, shelf):
+    (tmp_path / "index").write_text("somebody's file", encoding="utf-8")
+    index = SearchIndex(tmp_path / "index")
+    with pytest.raises(ShijiaoError, match="cannot be written"):
+        index.follow(shelf)
+    assert (tmp_path / "index").read_text(encoding="utf-8") == "somebody's file"
