@@ -75,6 +75,11 @@ def test_ordinary_sentences_stay(probability: float, glossary: Glossary) -> None
     assert put_right(glossary, *ORDINARY, probability=probability).changes == ()
 
 
+def test_talk_of_other_things_stays_even_under_a_medical_title(glossary: Glossary) -> None:
+    texts = "轮胎气压太高容易爆胎，太低了费油", "水箱里要加防动液，不能直接加自来水"
+    assert put_right(glossary, *texts).changes == ()
+
+
 def test_words_keep_their_times(glossary: Glossary) -> None:
     machine = spoken("下推旁光的时候要看清楚书尿管")
     made = put_right(glossary, "下推旁光的时候要看清楚书尿管")
