@@ -11,6 +11,7 @@ from archive.errors import Cancelled
 from archive.glossary import Glossary, Term, load
 from archive.transcripts import Segment, Transcript, Word
 from archive.transcripts.changes import Change, undone
+from ingest.speech import sounds
 from ingest.speech.correct import Corrected, correct
 from ingest.speech.sounds import Inventory, Syllable, take_apart
 from ingest.steps import glossary as step
@@ -131,6 +132,16 @@ def test_other_languages_and_nothing_stay() -> None:
     assert correct(english, load(), title="", specialty="") == Corrected(english, ())
     empty = Transcript("zh", ())
     assert correct(empty, load(), title="", specialty="") == Corrected(empty, ())
+
+
+def test_characters_are_said_as_medicine_says_them() -> None:
+    def said(text: str, *reading: str) -> list[str]:
+        return ["".join(part[:4]) for part in sounds.spoken(text, reading) or ()]
+
+    assert said("术后出血")[-1] == said("血压")[0] == "xve"
+    assert said("颈椎")[-1] == said("锥体", "zhui", "ti")[0]
+    assert said("肋间隙")[0] == said("类")[0]
+    assert said("CT") == []
 
 
 def test_what_dialects_confuse_is_near() -> None:
