@@ -38,6 +38,7 @@ _HEARD = (-30.0, 10.0)  # nats, between which the sound counts
 _GUESS = -4.0  # what the sound is guessed to say for each nat that an offer is off, before it is listened to
 _BEHIND = 2.0  # log odds, guessed, behind another over the same characters: not listened to
 _HOPELESS = -3.0  # log odds, guessed: not listened to
+_TURNS = 2  # in which offers are listened to
 
 _AFTER = 4  # characters behind a term whose likelihood tells whether they still fit
 _ROOM = 0.5  # seconds around a segment
@@ -91,17 +92,29 @@ class Listener:
 def chosen(segment: Segment, offers: Iterable[Offer], listen: Listen) -> list[tuple[Offer, float]]:
     """Return the offers that are right rather than not, none over another, in order, each with its log odds.
 
-    Only what the sound can decide is listened to.
+    Only what the sound can decide is listened to. What stood behind a likelier offer that was not chosen gets its turn.
     """
+    left, taken = list(offers), list[tuple[Offer, float]]()
+    for _ in range(_TURNS):
+        asked = _promising(left)
+        taken += _apart([(offer, score) for offer, score in _judged(segment, asked, listen) if score > 0])
+        known = {id(offer) for offer in asked}
+        left = [
+            offer for offer in left if id(offer) not in known and not any(_over(offer, other) for other, _ in taken)
+        ]
+    return sorted(taken, key=lambda one: one[0].start)
+
+
+def _judged(segment: Segment, offers: Iterable[Offer], listen: Listen) -> list[tuple[Offer, float]]:
+    """Return each offer with its log odds; those that are likely whatever the sound says are not listened to."""
     judged: list[tuple[Offer, float]] = []
     unsure: list[Offer] = []
-    for group in _overlapping(_promising(offers)):
+    for group in _overlapping(offers):
         if len(group) == 1 and odds(group[0], _HEARD[0], 0) > 0:
             judged.append((group[0], _guessed(group[0])))
         else:
             unsure += group
-    judged += [(offer, odds(offer, nats, tokens)) for offer, nats, tokens in evidence(segment, unsure, listen)]
-    return _apart([(offer, score) for offer, score in judged if score > 0])
+    return judged + [(offer, odds(offer, nats, tokens)) for offer, nats, tokens in evidence(segment, unsure, listen)]
 
 
 def odds(offer: Offer, nats: float, tokens: int) -> float:

@@ -98,6 +98,9 @@ _CODAS = _symmetric({"n/ng": 0.2, "i/_ u/_ n/_ ng/_ r/_": 0.9, "n/i ng/u": 1.0, 
 _ANY = 1.8
 
 
+# How medicine says them in every word; the dictionary reads some words otherwise (出血 as chu xie, 颈椎 as jing chui).
+_ALWAYS = {"血": "xue4", "椎": "zhui1", "肋": "lei4"}
+
 _PARTS = ((_INITIALS, _ANY_INITIAL), (_GLIDES, _ANY), (_VOWELS, _ANY), (_CODAS, _ANY))
 
 
@@ -149,8 +152,10 @@ def spoken(text: str, reading: tuple[str, ...] = ()) -> tuple[Syllable, ...] | N
     from pypinyin import Style, lazy_pinyin
 
     ways = lazy_pinyin(text, style=Style.TONE3, neutral_tone_with_five=True, errors="ignore")
-    syllables = [take_apart(way) for way in ways]
-    if len(ways) != len(text) or None in syllables:
+    if len(ways) != len(text):
+        return None
+    syllables = [take_apart(_ALWAYS.get(character, way)) for character, way in zip(text, ways, strict=True)]
+    if None in syllables:
         return None
     said = [syllable for syllable in syllables if syllable]
     for position, wanted in enumerate(reading):

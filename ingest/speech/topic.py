@@ -7,7 +7,7 @@ from ingest.speech.weigh import Prior
 
 # Logarithms of probabilities.
 AT_HOME = -7.1  # of a term where the talk is all medicine
-ELSEWHERE = -14.1  # of a term where it is not about medicine at all
+ELSEWHERE = -20.1  # of a term where it is not about medicine at all
 OWN_FIELD = 0.5  # more for the recording's own specialty
 IN_TITLE = 1.5  # more for what its title names
 SAID_BEFORE = 1.0  # more for what is written in it already

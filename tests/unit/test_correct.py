@@ -11,6 +11,7 @@ from archive.errors import Cancelled
 from archive.glossary import Glossary, Term, load
 from archive.transcripts import Segment, Transcript, Word
 from archive.transcripts.changes import Change, undone
+from ingest.speech import sounds
 from ingest.speech.correct import Corrected, correct
 from ingest.speech.sounds import Inventory, Syllable, take_apart
 from ingest.steps import glossary as step
@@ -75,6 +76,11 @@ def test_ordinary_sentences_stay(probability: float, glossary: Glossary) -> None
     assert put_right(glossary, *ORDINARY, probability=probability).changes == ()
 
 
+def test_talk_of_other_things_stays_even_under_a_medical_title(glossary: Glossary) -> None:
+    texts = "轮胎气压太高容易爆胎，太低了费油", "水箱里要加防动液，不能直接加自来水"
+    assert put_right(glossary, *texts).changes == ()
+
+
 def test_words_keep_their_times(glossary: Glossary) -> None:
     machine = spoken("下推旁光的时候要看清楚书尿管")
     made = put_right(glossary, "下推旁光的时候要看清楚书尿管")
@@ -126,6 +132,16 @@ def test_other_languages_and_nothing_stay() -> None:
     assert correct(english, load(), title="", specialty="") == Corrected(english, ())
     empty = Transcript("zh", ())
     assert correct(empty, load(), title="", specialty="") == Corrected(empty, ())
+
+
+def test_characters_are_said_as_medicine_says_them() -> None:
+    def said(text: str, *reading: str) -> list[str]:
+        return ["".join(part[:4]) for part in sounds.spoken(text, reading) or ()]
+
+    assert said("术后出血")[-1] == said("血压")[0] == "xve"
+    assert said("颈椎")[-1] == said("锥体", "zhui", "ti")[0]
+    assert said("肋间隙")[0] == said("类")[0]
+    assert said("CT") == []
 
 
 def test_what_dialects_confuse_is_near() -> None:

@@ -64,6 +64,14 @@ def test_only_what_the_sound_can_decide_is_listened_to() -> None:
     assert listen.asked == [SEGMENT.text, "处理子宫颈再看平旋", "处理子宫体再看平旋"]
 
 
+def test_what_stood_behind_a_term_that_was_not_chosen_gets_its_turn() -> None:
+    longer, shorter = offer(2, 7, "子宫颈管道", gain=-1.0), offer(2, 5, "子宫颈", gain=0.0)
+    listen = said("再看", "子宫颈再", nats=25)
+    assert [one for one, _ in chosen(SEGMENT, [longer, shorter], listen)] == [shorter]
+    assert listen.asked[1::2] == ["处理子宫颈管道平旋", "处理子宫颈再看平旋"]
+    assert [one for one, _ in chosen(SEGMENT, [longer, shorter], said("子宫颈管道"))] == [longer]
+
+
 @pytest.mark.parametrize(
     ("text", "alone", "sound", "heard"),
     [
