@@ -1,0 +1,90 @@
+"""What the commands say and refuse, in this process: on a home without a store, a worker or a recording's bytes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from archive import misses
+from archive.catalogue import Catalogue
+from archive.database import connect
+from archive.errors import ShijiaoError
+from archive.settings import load_settings
+from archive.tables import Recording, State
+
+
+@dataclass(frozen=True)
+class Done:
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Done]
+
+
+@pytest.fixture(scope="module")
+def app() -> typer.Typer:
+    made = typer.Typer()
+    for room in entry_points(group="shijiao.commands"):
+        room.load()(made)
+    return made
+
+
+@pytest.fixture
+def run(app: typer.Typer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("SHIJIAO_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("SHIJIAO_MODELS", str(tmp_path / "models"))
+    monkeypatch.setenv("SHIJIAO_SEARCH_MEANING", "off")
+
+    def asked(*words: object) -> Done:
+        """Run a command; an error of ours ends it as it ends `shijiao`."""
+        done = CliRunner().invoke(app, [str(word) for word in words])
+        if isinstance(done.exception, ShijiaoError):
+            return Done(done.exception.exit_code, done.stdout, f"{done.stderr}shijiao: {done.exception}")
+        if done.exception and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return Done(done.exit_code, done.stdout, done.stderr)
+
+    return asked
+
+
+@pytest.fixture
+def kept(run: Run) -> Catalogue:
+    return Catalogue(connect(load_settings()))
+
+
+def put(
+    catalogue: Catalogue, name: str, title: str = "胎心监护", state: State = State.IN_REVIEW, **said: Any
+) -> Recording:
+    return catalogue.add(Recording(id=name, title=title, state=state, **said), [])
+
+
+def test_a_filter_that_no_recording_could_have_is_refused(run: Run, kept: Catalogue) -> None:
+    for option, value, told in [
+        ("--year", "abc", "a year, such as 2026"),
+        ("--length", "xx", "0-10, 10-30, 30-60, 60-120, 120-"),
+        ("--kind", "zz", "operation, lecture, ward_round, case_discussion"),
+    ]:
+        done = run("search", "胎心", option, value)
+        assert (done.code, told in done.err) == (65, True), done
+    assert run("search", "--year", "2026", "--length", "120-", "--kind", "lecture", "胎心").code == 0
+    for option in ("--limit", "--offset", "--moments"):
+        for value in ("-1", 2**70):
+            assert run("search", "胎心", option, value).code == 2
+    assert run("search", "胎心", "--limit", "0").code == 2, "nothing is said of what was not looked at"
+
+
+def test_what_a_filter_left_out_was_not_missed(run: Run, kept: Catalogue) -> None:
+    put(kept, "aaaaaaaaaaaa")
+    run("search", "胎心", "--year", "1999")
+    assert "was found" in run("search", "--missed").err
+    long = "没有" * 20_000
+    assert max(map(len, run("search", long).err.splitlines())) < 80
+    assert [each.query for each in misses.most(kept.engine)] == [long[:200]]
+    assert max(map(len, run("search", "--missed").out.splitlines())) < 80
