@@ -10,7 +10,7 @@ import typer
 from rich.progress import Progress
 
 from archive import commands as archive_commands
-from archive import views
+from archive import recorded, views
 from archive.catalogue import Catalogue
 from archive.database import connect
 from archive.errors import InputError, JobFailed, MediaToolError, ShijiaoError, shown
@@ -19,7 +19,7 @@ from archive.output import Bar, notes, print_json, progress_bars
 from archive.processes import ended_by_sigterm
 from archive.settings import Settings, load_settings
 from archive.tables import JobState, Kind, SourceRole
-from ingest import splits
+from ingest import splits, spoken
 from ingest.angles import Given, parse
 from ingest.intake import Description, Intake, Taken
 from ingest.waiting import wait_for
@@ -70,7 +70,7 @@ def add(
 ) -> None:
     """Take recordings in: each file by itself, or with --source all of them as the angles of one recording."""
     recordings = _recordings(files or [], source or [], offset or [], role, join=join)
-    description = Description(title, kind, language, specialty, procedure, speaker or [], recorded_at)
+    description = _described(title, kind, language, specialty, procedure, speaker, recorded_at)
     settings = load_settings()
     failures = []
     with _interrupted("Stopped. The same command goes on from here.", code=130), ended_by_sigterm():
@@ -82,6 +82,24 @@ def add(
                 notes.print(f"shijiao: {error}")
     if failures:
         raise typer.Exit(failures[0].exit_code)
+
+
+def _described(
+    title: str,
+    kind: Kind,
+    language: str,
+    specialty: str,
+    procedure: str,
+    speakers: list[str] | None,
+    recorded_at: datetime | None = None,
+) -> Description:
+    """Return what a person says of recordings.
+
+    Raises:
+        InputError: it cannot be so.
+    """
+    moment = recorded_at and recorded.checked(recorded_at)
+    return Description(title, kind, spoken.checked(language), specialty, procedure, speakers or [], moment)
 
 
 def _recordings(
@@ -210,10 +228,10 @@ def watch(
     from archive.objects import open_store
     from ingest.watchfolder import WatchFolder
 
+    description = _described("", kind, language, specialty, procedure, speaker)
     settings = load_settings()
     database = connect(settings)
     catalogue, jobs = Catalogue(database), Jobs(database)
-    description = Description("", kind, language, specialty, procedure, speaker or [])
     intake = Intake(settings, catalogue, jobs, open_store, warn=lambda words: notes.print(words, style="yellow"))
     watched = WatchFolder(
         settings,

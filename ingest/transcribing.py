@@ -1,6 +1,5 @@
 """`shijiao transcribe`: what was said written down once more, by another model, in another language, with new terms."""
 
-import re
 from typing import Annotated
 
 import typer
@@ -17,8 +16,7 @@ from archive.ocfl import OcflRoot
 from archive.output import notes
 from archive.settings import Settings, load_settings
 from archive.tables import Recording
-
-_LANGUAGE = re.compile("auto|[a-z]{2,3}")
+from ingest import spoken
 
 
 def transcribe(
@@ -48,6 +46,8 @@ def transcribe(
     if glossary and not recording_id:
         _check_all(settings, catalogue, jobs)
         return
+    if language:
+        spoken.checked(language)
     recording = catalogue.recording(recording_id)
     _may_begin(jobs, recording)
     if not glossary:
@@ -81,8 +81,6 @@ def _ask(
     """Note how this recording is to be transcribed, in its object too: a person decided it."""
     from ingest.speech import weights
 
-    if language and not _LANGUAGE.fullmatch(language):
-        raise InputError(f"“{language}” is no language.", "Write it as ISO 639-1 does: zh, en, …, or auto.")
     if model and model not in weights.installed(settings.models_dir):
         notes.print(
             f"The model {model} is not on this machine: the transcript waits for `shijiao models pull {model}`."

@@ -1,6 +1,6 @@
 """What the commands say and refuse, in this process: on a home without a store, a worker or a recording's bytes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -37,7 +37,7 @@ def app() -> typer.Typer:
 
 
 @pytest.fixture
-def run(app: typer.Typer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(app: typer.Typer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     monkeypatch.setenv("SHIJIAO_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("SHIJIAO_MODELS", str(tmp_path / "models"))
     monkeypatch.setenv("SHIJIAO_SEARCH_MEANING", "off")
@@ -51,7 +51,9 @@ def run(app: typer.Typer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ru
             raise done.exception
         return Done(done.exit_code, done.stdout, done.stderr)
 
-    return asked
+    load_settings.cache_clear()
+    yield asked
+    load_settings.cache_clear()
 
 
 @pytest.fixture
@@ -88,3 +90,21 @@ def test_what_a_filter_left_out_was_not_missed(run: Run, kept: Catalogue) -> Non
     assert max(map(len, run("search", long).err.splitlines())) < 80
     assert [each.query for each in misses.most(kept.engine)] == [long[:200]]
     assert max(map(len, run("search", "--missed").out.splitlines())) < 80
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "9999-12-31T23:59:59", "2999-01-01"])
+def test_a_day_on_which_nothing_was_recorded_is_refused(run: Run, kept: Catalogue, tmp_path: Path, day: str) -> None:
+    film = tmp_path / "a.mp4"
+    film.write_bytes(b"not looked at")
+    done = run("add", film, "--recorded-at", day)
+    assert (done.code, done.err.count("\n")) == (65, 0)
+    assert f"cannot have been recorded on {day[:10]}" in done.err
+    assert kept.recordings() == []
+
+
+def test_what_is_no_language_is_refused_by_whoever_takes_recordings_in(
+    run: Run, kept: Catalogue, tmp_path: Path
+) -> None:
+    for words in (["add", tmp_path / "a.mp4"], ["watch", tmp_path, "--once"], ["transcribe", put(kept, "aa").id]):
+        done = run(*words, "--language", "klingon")
+        assert done.err == "shijiao: “klingon” is no language. Write it as ISO 639-1 does: zh, en, …, or auto."
