@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from archive.database import changed, clock
-from archive.errors import JobFailed, NotFound
+from archive.errors import Cancelled, JobFailed, NotFound
 from archive.tables import ENDED, Job, JobState, JobStep, StepState, Worker, new_id, now
 
 
@@ -56,12 +56,20 @@ class Jobs:
         return Session(self.engine, expire_on_commit=False)
 
     def submit(self, recording_id: str) -> Job:
-        """Ask for a recording to be taken through the steps. One that is under way already is returned as it is."""
+        """Ask for a recording to be taken through the steps. One that is under way already is returned as it is.
+
+        What older jobs of it wait for is the new one's to do: they end.
+        """
         with self._session() as session, session.begin():
             under_way = select(Job).where(
                 Job.recording_id == recording_id, col(Job.state).in_([JobState.QUEUED, JobState.RUNNING])
             )
-            job = session.exec(under_way).first() or Job(id=new_id(), recording_id=recording_id)
+            job = session.exec(under_way).first()
+            if job is None:
+                older = sa.update(Job).where(col(Job.recording_id) == recording_id, col(Job.state) == JobState.WAITING)
+                replaced = Cancelled("A newer job of the recording took its place.").record()
+                session.execute(older.values(state=JobState.CANCELLED, error=replaced, ended_at=now()))
+                job = Job(id=new_id(), recording_id=recording_id)
             session.add(job)
         return job
 

@@ -8,7 +8,7 @@ from archive import commands as archive_commands
 from archive import deposit
 from archive.catalogue import Catalogue
 from archive.database import connect, one_writer
-from archive.errors import InputError, JobFailed
+from archive.errors import InputError, JobFailed, shown
 from archive.glossary import load
 from archive.jobs import Jobs
 from archive.objects.store import ObjectStore
@@ -48,12 +48,17 @@ def transcribe(
         return
     if language:
         spoken.checked(language)
+    missing = bool(model) and not _is_here(settings, model)
     recording = catalogue.recording(recording_id)
     _may_begin(jobs, recording)
     if not glossary:
         with open_store(settings) as store:
-            _ask(settings, catalogue, store, recording, model, language)
+            _ask(catalogue, store, recording, model, language)
     jobs.submit(recording.id)
+    if missing:
+        notes.print(
+            f"The model {model} is not on this machine: the transcript waits for `shijiao models pull {model}`."
+        )
     archive_commands.print_recording(catalogue, jobs, catalogue.recording(recording.id))
 
 
@@ -75,16 +80,27 @@ def _may_begin(jobs: Jobs, recording: Recording) -> None:
         raise JobFailed(f"“{recording.title}” is being processed.", "Transcribe it when that has ended.")
 
 
-def _ask(
-    settings: Settings, catalogue: Catalogue, store: ObjectStore, recording: Recording, model: str, language: str
-) -> None:
-    """Note how this recording is to be transcribed, in its object too: a person decided it."""
+def _is_here(settings: Settings, model: str) -> bool:
+    """Return whether a model's weights are on this machine.
+
+    Raises:
+        InputError: there is no such model: its weights will never come.
+    """
     from ingest.speech import weights
 
-    if model and model not in weights.installed(settings.models_dir):
-        notes.print(
-            f"The model {model} is not on this machine: the transcript waits for `shijiao models pull {model}`."
+    here = weights.installed(settings.models_dir)
+    if model not in here and model not in weights.NAMES:
+        raise InputError(
+            f"There is no speech model “{shown(model)}”.",
+            f"There are: {', '.join(dict.fromkeys([*here, *weights.NAMES]))}. One of your own is taken by "
+            "`shijiao models pull NAME --path PATH`.",
+            model=model,
         )
+    return model in here
+
+
+def _ask(catalogue: Catalogue, store: ObjectStore, recording: Recording, model: str, language: str) -> None:
+    """Note how this recording is to be transcribed, in its object too: a person decided it."""
     ocfl = OcflRoot(store)
     if not ocfl.exists(deposit.object_id(recording.id)):
         raise InputError(f"“{recording.title}” is not kept yet.", f"`shijiao show {recording.id}` says why.")

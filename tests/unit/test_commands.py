@@ -8,14 +8,17 @@ from typing import Any
 
 import pytest
 import typer
+from sqlmodel import Session
 from typer.testing import CliRunner
 
 from archive import misses
 from archive.catalogue import Catalogue
 from archive.database import connect
 from archive.errors import ShijiaoError
+from archive.jobs import Jobs
 from archive.settings import load_settings
-from archive.tables import Recording, State
+from archive.tables import Job, JobState, Recording, State
+from ingest.speech import weights
 
 
 @dataclass(frozen=True)
@@ -108,3 +111,38 @@ def test_what_is_no_language_is_refused_by_whoever_takes_recordings_in(
     for words in (["add", tmp_path / "a.mp4"], ["watch", tmp_path, "--once"], ["transcribe", put(kept, "aa").id]):
         done = run(*words, "--language", "klingon")
         assert done.err == "shijiao: “klingon” is no language. Write it as ISO 639-1 does: zh, en, …, or auto."
+
+
+def test_a_model_that_there_is_not_is_refused_with_the_names_of_those_there_are(
+    run: Run, kept: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "models" / "ours"
+    own.mkdir(parents=True)
+    (own / "openai.pt").touch()
+    done = run("transcribe", put(kept, "aa").id, "--model", "nosuch")
+    assert (done.code, "There are: ours, tiny, base, small," in done.err) == (65, True), done
+
+    def no_network(*_: str) -> None:
+        raise weights._NotThere("there is no way out")
+
+    monkeypatch.setattr(weights, "_in_child", no_network)
+    pulled = run("models", "pull", "nosuch", "--path", tmp_path)
+    assert "shijiao models pull nosuch --path PATH" in pulled.err
+
+
+def test_a_newer_job_ends_older_ones_that_wait(kept: Catalogue) -> None:
+    jobs = Jobs(kept.engine)
+    for recording in ("aa", "bb"):
+        put(kept, recording)
+        waiting = jobs.submit(recording)
+        with Session(kept.engine) as session, session.begin():
+            session.get_one(Job, waiting.id).state = JobState.WAITING
+    newer = jobs.submit("aa")
+    assert jobs.submit("aa").id == newer.id
+    assert [(item.job.recording_id, item.job.state.value) for item in jobs.all()] == [
+        ("aa", "queued"),
+        ("bb", "waiting"),
+        ("aa", "cancelled"),
+    ]
+    assert "newer job" in jobs.all()[-1].job.error["message"]
+    assert jobs.retry_waiting() == 1
