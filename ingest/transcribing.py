@@ -46,6 +46,8 @@ def transcribe(
     if glossary and not recording_id:
         _check_all(settings, catalogue, jobs)
         return
+    if not recording_id:
+        raise InputError("No recording is named.", "`shijiao list` shows their ids, of which the beginning will do.")
     if language:
         spoken.checked(language)
     missing = bool(model) and not _is_here(settings, model)

@@ -146,3 +146,14 @@ def test_a_newer_job_ends_older_ones_that_wait(kept: Catalogue) -> None:
     ]
     assert "newer job" in jobs.all()[-1].job.error["message"]
     assert jobs.retry_waiting() == 1
+
+
+def test_what_an_id_begins_is_told_where_it_is_several(run: Run, kept: Catalogue) -> None:
+    for name in ("eaaaaaaaaaaa", "ebbbbbbbbbbb", *(f"f{number}" for number in range(9))):
+        put(kept, name)
+    assert run("show", "e").err == (
+        "shijiao: Several recordings begin with “e”: eaaaaaaaaaaa, ebbbbbbbbbbb. Say more of its id."
+    )
+    assert "begin with “f”: f0, f1, f2, f3, f4 and more." in run("show", "f").err
+    assert run("show", "EA").code == 0
+    assert run("transcribe").err.startswith("shijiao: No recording is named. ")
