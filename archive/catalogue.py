@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select
 
 from archive import tables, transcripts, written
+from archive.absent import MOST_ALIKE, no_such
 from archive.arrivals.tables import Arrival, ArrivalPart
 from archive.database import transaction
-from archive.errors import NotFound, shown
 from archive.outline import in_force
 from archive.searchable import Searchable, Timed, mentioning, searchables
 from archive.tables import (
@@ -33,7 +33,6 @@ from archive.tables import (
 
 __all__ = ["Catalogue", "Searchable", "Timed"]
 
-_MOST_ALIKE = 5  # recordings that are named where one was meant
 _ESCAPED = re.compile(rb"\\x([0-9a-f]{2})")
 
 
@@ -78,14 +77,10 @@ class Catalogue:
             found = session.get(Recording, recording_id)
             if found is None and recording_id:
                 begins = col(Recording.id).startswith(recording_id.lower(), autoescape=True)
-                several = session.exec(select(Recording).where(begins).order_by(Recording.id).limit(_MOST_ALIKE)).all()
+                several = session.exec(select(Recording).where(begins).order_by(Recording.id).limit(MOST_ALIKE)).all()
                 found = several[0] if len(several) == 1 else None
         if found is None:
-            name = shown(recording_id)
-            alike = ", ".join(each.id for each in several) + (" and more" if len(several) == _MOST_ALIKE else "")
-            message = f"Several recordings begin with “{name}”: {alike}" if alike else f"There is no recording “{name}”"
-            advice = "Say more of its id." if alike else "`shijiao list` shows them all."
-            raise NotFound(f"{message}.", advice, recording=recording_id)
+            raise no_such(recording_id, [each.id for each in several])
         return found
 
     def recordings(

@@ -105,7 +105,7 @@ def _print(query: str, answer: Answer) -> None:
 
 
 def _print_hit(hit: Hit) -> None:
-    console.print(f"{hit.title}  {hit.recording_id}", style="bold")
+    console.print(f"{shown(hit.title)}  {hit.recording_id}", style="bold")
     for moment in hit.moments:
         where = "" if moment.kind == "segment" else f"  [{moment.kind}]"
         console.print(f"  {length(moment.start):>7}  {moment.text}{where}{_BY[moment.by]}")

@@ -6,6 +6,7 @@ import typer
 
 from archive import commands as archive_commands
 from archive import deposit
+from archive.absent import must_be_there
 from archive.catalogue import Catalogue
 from archive.database import connect, one_writer
 from archive.errors import InputError, JobFailed, shown
@@ -15,7 +16,7 @@ from archive.objects.store import ObjectStore
 from archive.ocfl import OcflRoot
 from archive.output import notes
 from archive.settings import Settings, load_settings
-from archive.tables import Recording
+from archive.tables import Recording, State
 from ingest import spoken
 
 
@@ -79,7 +80,7 @@ def _check_all(settings: Settings, catalogue: Catalogue, jobs: Jobs) -> None:
 def _may_begin(jobs: Jobs, recording: Recording) -> None:
     status = jobs.latest(recording.id)
     if status is not None and not status.ended:
-        raise JobFailed(f"“{recording.title}” is being processed.", "Transcribe it when that has ended.")
+        raise JobFailed(f"“{shown(recording.title)}” is being processed.", "Transcribe it when that has ended.")
 
 
 def _is_here(settings: Settings, model: str) -> bool:
@@ -105,7 +106,9 @@ def _ask(catalogue: Catalogue, store: ObjectStore, recording: Recording, model: 
     """Note how this recording is to be transcribed, in its object too: a person decided it."""
     ocfl = OcflRoot(store)
     if not ocfl.exists(deposit.object_id(recording.id)):
-        raise InputError(f"“{recording.title}” is not kept yet.", f"`shijiao show {recording.id}` says why.")
+        if recording.state is not State.RECEIVING:
+            must_be_there(recording)
+        raise InputError(f"“{shown(recording.title)}” is not kept yet.", f"`shijiao show {recording.id}` says why.")
     asked = {name: value for name, value in {"model": model, "language": language}.items() if value}
     recording = catalogue.change(recording.id, speech=recording.speech | asked if asked else {})
     with one_writer(catalogue.engine, recording.id):

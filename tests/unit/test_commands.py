@@ -1,5 +1,6 @@
 """What the commands say and refuse, in this process: on a home without a store, a worker or a recording's bytes."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import entry_points
@@ -8,16 +9,17 @@ from typing import Any
 
 import pytest
 import typer
+from rich.cells import cell_len
 from sqlmodel import Session
 from typer.testing import CliRunner
 
 from archive import misses
 from archive.catalogue import Catalogue
 from archive.database import connect
-from archive.errors import ShijiaoError
+from archive.errors import ShijiaoError, shown
 from archive.jobs import Jobs
 from archive.settings import load_settings
-from archive.tables import Job, JobState, Recording, State
+from archive.tables import Job, JobState, Recording, Source, State
 from ingest.speech import weights
 
 
@@ -157,3 +159,38 @@ def test_what_an_id_begins_is_told_where_it_is_several(run: Run, kept: Catalogue
     assert "begin with “f”: f0, f1, f2, f3, f4 and more." in run("show", "f").err
     assert run("show", "EA").code == 0
     assert run("transcribe").err.startswith("shijiao: No recording is named. ")
+
+
+def test_a_list_holds_what_is_there_and_how_its_job_stands(run: Run, kept: Catalogue) -> None:
+    jobs = Jobs(kept.engine)
+    put(kept, "aaaaaaaaaaaa")
+    put(kept, "bbbbbbbbbbbb", "术" * 80, State.PROCESSING)
+    put(kept, "cccccccccccc", "a\nb", State.REFUSED)
+    put(kept, "dddddddddddd", "还在路上", State.RECEIVING)
+    jobs.refuse("cccccccccccc", {"message": "It is no recording."})
+    jobs.cancel(jobs.submit("bbbbbbbbbbbb").id)
+    listed = run("list")
+    assert "processing, cancelled" in listed.out
+    assert not {"cccccccccccc", "dddddddddddd"} & set(listed.out.split())
+    assert cell_len(max(listed.out.splitlines(), key=cell_len)) < 130
+    assert "2 more were refused or have not arrived in full" in listed.err
+    whole = run("list", "--all").out
+    assert len(whole.splitlines()) == 5, "a line break in a title is none in the list"
+    assert "refused  " in whole
+    assert "aaaaaaaaaaaa" not in run("list", "--state", "refused").out
+    assert "cccccccccccc" not in run("status").out
+    assert "cccccccccccc" in run("status", "--all").out
+    assert [len(json.loads(run(command, "--json").out)) for command in ("list", "status")] == [4, 2]
+
+
+def test_of_what_was_refused_nothing_is_promised(run: Run, kept: Catalogue, tmp_path: Path) -> None:
+    put(kept, "cc", "a\nb", State.REFUSED)
+    with Session(kept.engine) as session, session.begin():
+        session.add(Source(recording_id="cc", name="a\nb.mp4"))
+    for command in ("verify", "retry"):
+        done = run(command, "cc")
+        assert (done.code, "nothing of it is kept" in done.err) == (66, True), done
+    told = run("show", "cc").out
+    assert "a\N{REPLACEMENT CHARACTER}b.mp4  not here" in told
+    assert "sha512" not in told
+    assert shown("腹腔镜\u3000手术") == "腹腔镜 手术", "a wide space in a title is no mark"
