@@ -1,6 +1,7 @@
 """The archive's own commands: look, search, check, rebuild, export, and run everything under one parent."""
 
 import contextlib
+import math
 import time
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -131,9 +132,10 @@ def _print_angle(angle: Angle, renditions: list[Rendition]) -> None:
         bytes_ = f"{source.size:,} bytes  sha512 {source.sha512[:16]}…" if source.sha512 else "not here"
         console.print(f"  source      {shown(source.name)}  {bytes_}")
     for lost in angle.first.media.get("missing", []):
-        told = f"{lost['what']} from {length(lost['from'])} to {length(lost['to'])}"
+        begin, end = length(math.floor(lost["from"])), length(math.ceil(lost["to"]))
+        told = f"{lost['what']} from {begin} to {end}"
         if lost.get("open"):
-            told = f"breaks off at {length(lost['from'])}; how long it was cannot be known"
+            told = f"breaks off at {begin}; how long it was cannot be known"
         console.print(f"  missing     {told}", style="yellow")
     for made in renditions:
         picture = f"{made.width}x{made.height}" if made.height else "sound"

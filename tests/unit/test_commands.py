@@ -20,6 +20,7 @@ from archive.errors import ShijiaoError, shown
 from archive.jobs import Jobs
 from archive.settings import load_settings
 from archive.tables import Job, JobState, Recording, Source, State
+from ingest.media import missing
 from ingest.speech import weights
 
 
@@ -194,3 +195,14 @@ def test_of_what_was_refused_nothing_is_promised(run: Run, kept: Catalogue, tmp_
     assert "a\N{REPLACEMENT CHARACTER}b.mp4  not here" in told
     assert "sha512" not in told
     assert shown("腹腔镜\u3000手术") == "腹腔镜 手术", "a wide space in a title is no mark"
+
+
+def test_what_is_missing_is_told_in_whole_seconds_that_hold_all_of_it(run: Run, kept: Catalogue) -> None:
+    put(kept, "aa")
+    lost = [{"what": "recording", "from": 2.4, "to": 57.2}, {"what": "sound", "from": 2.1, "to": 2.4}]
+    with Session(kept.engine) as session, session.begin():
+        session.add(Source(recording_id="aa", name="a.mp4", media={"missing": lost}))
+    told = run("show", "aa").out
+    assert "recording from 0:02 to 0:58" in told
+    assert "everything is missing from 0:02 to 0:58" in missing.sentence(lost[:1]).lower(), "as `add` says it"
+    assert "sound from 0:02 to 0:03" in told
