@@ -18,10 +18,11 @@ from archive.jobs import Jobs, Status
 from archive.output import Bar, notes, print_json, progress_bars
 from archive.processes import ended_by_sigterm
 from archive.settings import Settings, load_settings
-from archive.tables import JobState, Kind, SourceRole
+from archive.tables import JobState, Kind, Recording, SourceRole
 from ingest import splits, spoken
 from ingest.angles import Given, parse
 from ingest.intake import Description, Intake, Taken
+from ingest.unsaid import differing
 from ingest.waiting import wait_for
 
 Title = Annotated[str, typer.Option(help="Title; the file's name where none is given.")]
@@ -154,14 +155,21 @@ def add_one(
     recording = catalogue.recording(taken.recording.id)
     if as_json:
         print_json(views.full(catalogue, jobs, recording) | {"known": taken.known})
-    elif taken.known:
-        notes.print(f"“{name}” is in the archive already.")
+    if taken.known:
+        _tell_of_known(recording, name, differing(recording, description, catalogue.angles(recording.id), angles))
     if not as_json:
         archive_commands.print_recording(catalogue, jobs, recording)
     if wait:
         _must_have_succeeded(status)
     elif status is not None and not status.ended:
         _tell_of_workers(settings, jobs)
+
+
+def _tell_of_known(recording: Recording, name: str, left: list[str]) -> None:
+    notes.print(f"“{name}” is in the archive already.")
+    if left:
+        ways = f"its page in the portal{f' and `shijiao align {recording.id}`' if 'offsets' in left else ''}"
+        notes.print(f"What is there was left as it is ({', '.join(left)}): to change it, use {ways}.")
 
 
 def _take(
