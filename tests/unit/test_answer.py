@@ -6,6 +6,7 @@ import pytest
 
 from archive.catalogue import Timed
 from archive.search import FACETS, Asked, Count, SearchIndex, Suggestion, possible
+from archive.search.vectors import Near
 from archive.tables import Kind, State
 
 
@@ -274,3 +275,18 @@ def test_an_address_may_name_what_no_recording_has(library):
     named = {"year": ["abc", "2024"], "kind": ["zz"], "length": [""], "specialty": ["牙科"]}
     assert possible(named) == {"year": ["2024"], "specialty": ["牙科"]}
     assert possible({"length": ["60-120", "120-", "9-5"]}) == {"length": ["60-120", "120-"]}
+
+
+def test_nothing_is_meant_by_signs_alone(tmp_path, shelf):
+    class Nearest:
+        """To every question something lies nearest."""
+
+        def nearest(self, _query, revisions, **_):
+            return [Near(each, ((0, 0.9),)) for each in revisions]
+
+    shelf.put("aa", "胎心监护", ["先看胎心基线"])
+    index = SearchIndex(tmp_path / "meant", vectors=Nearest())
+    index.follow(shelf)
+    assert ids(index.ask(Asked("怎样看"))) == {"aa"}
+    for signs in ("-", "((((***[]{}\\^~", "？！", "…"):
+        assert index.ask(Asked(signs)).hits == ()
