@@ -159,7 +159,10 @@ def transcript(
             id=recording.id,
         )
     forms = {Format.TXT: said.to_text, Format.VTT: said.to_vtt, Format.SRT: said.to_srt, Format.JSON: said.to_json}
-    print(forms[form]().rstrip("\n"))
+    if not said.segments:
+        notes.print(f"In “{shown(recording.title)}” nobody was heard speaking.")
+    if said.segments or form is not Format.TXT:
+        print(forms[form]().rstrip("\n"))
 
 
 def status(

@@ -20,6 +20,7 @@ from archive.errors import ShijiaoError, shown
 from archive.jobs import Jobs
 from archive.settings import load_settings
 from archive.tables import Job, JobState, Recording, Source, State
+from archive.transcripts import Transcript
 from ingest.media import missing
 from ingest.speech import weights
 
@@ -206,3 +207,20 @@ def test_what_is_missing_is_told_in_whole_seconds_that_hold_all_of_it(run: Run, 
     assert "recording from 0:02 to 0:58" in told
     assert "everything is missing from 0:02 to 0:58" in missing.sentence(lost[:1]).lower(), "as `add` says it"
     assert "sound from 0:02 to 0:03" in told
+
+
+def test_a_recording_in_which_nobody_speaks_is_said_to_be_so(run: Run, kept: Catalogue) -> None:
+    kept.put_transcript(put(kept, "aa").id, Transcript("zh", ()), path="t.json")
+    done = run("transcript", "aa")
+    assert (done.code, done.out) == (0, "")
+    assert "nobody was heard speaking" in done.err
+    assert run("transcript", "aa", "--format", "vtt").out.startswith("WEBVTT")
+
+
+def test_a_term_of_one_character_is_warned_of(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "ours.tsv"
+    file.write_text("term\tpinyin\tenglish\tsynonyms\tmisheard\n的\t\t\t\t了\n举宫杯\n", encoding="utf-8")
+    done = run("glossary", "check", file)
+    assert (done.code, "“的”, “了”" in done.err) == (0, True), done.err
+    file.write_text("term\n举宫杯\n", encoding="utf-8")
+    assert "one character" not in run("glossary", "check", file).err
