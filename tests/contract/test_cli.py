@@ -72,6 +72,8 @@ def test_transcripts_in_every_form(home: Any) -> None:
 
 def test_the_same_file_again_is_known_and_nothing_is_done_again(home: Any, clip: Path) -> None:
     before = home.json("status", home.added["id"])
+    told = home.run("add", clip, "--title", "别的题目")
+    assert "What is there was left as it is (title): to change it, use its page in the portal." in told.stderr
     again = home.json("add", clip, "--wait")
     assert (again["id"], again["known"]) == (home.added["id"], True)
     assert home.json("status", home.added["id"]) == before
