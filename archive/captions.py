@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archive import deposit, versions
+from archive.absent import must_be_there
 from archive.catalogue import Catalogue
-from archive.errors import InputError, NotFound
+from archive.errors import InputError, NotFound, shown
 from archive.ocfl import OcflRoot
-from archive.tables import Recording
+from archive.tables import Recording, State
 from archive.transcripts import Segment, Transcript, captions
 
 ORIGIN = "imported"
@@ -33,11 +34,14 @@ def keep(
 
     Raises:
         InputError: the recording itself is not kept yet.
+        NotFound: it never will be.
         StoreError: the store fails.
     """
     if not ocfl.exists(deposit.object_id(recording.id)):
+        if recording.state is not State.RECEIVING:
+            must_be_there(recording)
         raise InputError(
-            f"“{recording.title}” is {recording.state.value}: it is not kept yet.",
+            f"“{shown(recording.title)}” is {recording.state.value}: it is not kept yet.",
             f"Wait until it is taken in; `shijiao show {recording.id}` says how far it is.",
             recording=recording.id,
         )
@@ -73,7 +77,7 @@ def remove(catalogue: Catalogue, ocfl: OcflRoot, recording: Recording, language:
     if not languages:
         where = f" in “{language}”" if language else ""
         raise NotFound(
-            f"“{recording.title}” has no imported captions{where}.",
+            f"“{shown(recording.title)}” has no imported captions{where}.",
             f"`shijiao show {recording.id}` lists what it has.",
             recording=recording.id,
         )

@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select
 
 from archive import tables, transcripts, written
+from archive.absent import MOST_ALIKE, no_such
 from archive.arrivals.tables import Arrival, ArrivalPart
 from archive.database import transaction
-from archive.errors import NotFound
 from archive.outline import in_force
 from archive.searchable import Searchable, Timed, mentioning, searchables
 from archive.tables import (
@@ -72,16 +72,15 @@ class Catalogue:
         Raises:
             NotFound: there is none, or several begin so.
         """
+        several: Sequence[Recording] = ()
         with self._session() as session:
             found = session.get(Recording, recording_id)
             if found is None and recording_id:
                 begins = col(Recording.id).startswith(recording_id.lower(), autoescape=True)
-                several = session.exec(select(Recording).where(begins).limit(2)).all()
+                several = session.exec(select(Recording).where(begins).order_by(Recording.id).limit(MOST_ALIKE)).all()
                 found = several[0] if len(several) == 1 else None
         if found is None:
-            raise NotFound(
-                f"There is no recording “{recording_id}”.", "`shijiao list` shows them all.", recording=recording_id
-            )
+            raise no_such(recording_id, [each.id for each in several])
         return found
 
     def recordings(

@@ -1,28 +1,33 @@
 """The archive's own commands: look, search, check, rebuild, export, and run everything under one parent."""
 
 import contextlib
+import math
 import time
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.table import Table
 
 from archive import commands_captions, commands_search, commands_takings, views
+from archive.absent import ABSENT, must_be_there
 from archive.catalogue import Catalogue
 from archive.database import connect
-from archive.errors import FixityError, JobFailed, NotFound, ShijiaoError, StoreUnavailable
+from archive.errors import FixityError, JobFailed, NotFound, ShijiaoError, StoreUnavailable, shown
 from archive.glossary import commands as glossary_commands
 from archive.jobs import Jobs
 from archive.outline import is_suggested
-from archive.output import Bar, console, day, length, notes, print_json, progress_bars, table
+from archive.output import Bar, console, cut, day, length, notes, print_json, progress_bars, table
 from archive.people import commands as people_commands
 from archive.procedures import commands as procedures_commands
 from archive.processes import Child, ended_by_sigterm
 from archive.settings import Settings, load_settings
-from archive.tables import Alignment, Angle, Recording, Rendition, State
+from archive.tables import Alignment, Angle, JobState, Recording, Rendition, State
 
 Id = Annotated[str, typer.Argument(help="The recording's id; its first characters will do.", show_default=False)]
+All = Annotated[bool, typer.Option("--all", help="Also what was refused or has not arrived; --json has it always.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -57,22 +62,34 @@ def _open() -> tuple[Settings, Catalogue, Jobs]:
 
 def list_(
     state: Annotated[list[State] | None, typer.Option(help="Only recordings in this state.")] = None,
-    limit: Annotated[int, typer.Option(help="At most so many, the newest first.")] = 200,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many, the newest first.")] = 200,
+    everything: All = False,
     as_json: Json = False,
 ) -> None:
     """List the recordings."""
-    _, catalogue, _ = _open()
-    recordings = catalogue.recordings(states=state, limit=limit)
+    _, catalogue, jobs = _open()
+    present = None if everything or as_json else [each for each in State if each not in ABSENT]
+    recordings = catalogue.recordings(states=state or present, limit=limit)
     if as_json:
         print_json([views.summary(recording) for recording in recordings])
         return
-    if not recordings:
+    if recordings:
+        console.print(_listed(recordings, jobs.newest(row.id for row in recordings)))
+    else:
         notes.print("Nothing here yet. `shijiao add FILE` takes a recording in.")
-        return
+    if present and not state and (absent := len(catalogue.recordings(states=ABSENT))):
+        notes.print(f"{absent} more were refused or have not arrived in full: --all lists them too.")
+
+
+def _listed(recordings: Sequence[Recording], jobs: Mapping[str, JobState]) -> Table:
     rows = table("id", "title", "kind", "length", "state", "taken in")
     for row in recordings:
-        rows.add_row(row.id, row.title, row.kind, length(row.duration), row.state, day(row.created_at))
-    console.print(rows)
+        job = jobs.get(row.id, JobState.SUCCEEDED)
+        told = (
+            row.state.value if job is JobState.SUCCEEDED or row.state in ABSENT else f"{row.state.value}, {job.value}"
+        )
+        rows.add_row(row.id, cut(shown(row.title)), row.kind, length(row.duration), told, day(row.created_at))
+    return rows
 
 
 def show(recording_id: Id, as_json: Json = False) -> None:
@@ -87,8 +104,9 @@ def show(recording_id: Id, as_json: Json = False) -> None:
 
 def print_recording(catalogue: Catalogue, jobs: Jobs, recording: Recording) -> None:
     """Print a recording for a person."""
-    console.print(f"{recording.title}  {recording.id}", style="bold")
-    console.print(f"{recording.kind}  {length(recording.duration)}  {', '.join(recording.speakers)}  {recording.state}")
+    console.print(f"{shown(recording.title)}  {recording.id}", style="bold")
+    speakers = shown(", ".join(recording.speakers))
+    console.print(f"{recording.kind}  {length(recording.duration)}  {speakers}  {recording.state}")
     renditions = catalogue.renditions(recording.id)
     for angle in catalogue.angles(recording.id):
         _print_angle(angle, [made for made in renditions if made.source_id == angle.id])
@@ -98,7 +116,7 @@ def print_recording(catalogue: Catalogue, jobs: Jobs, recording: Recording) -> N
         )
     for chapter in catalogue.chapters(recording.id):
         suggested = f"  (suggested: {chapter.reason})" if is_suggested(chapter) else ""
-        console.print(f"  chapter     {length(chapter.start):<9}{chapter.title}{suggested}")
+        console.print(f"  chapter     {length(chapter.start):<9}{shown(chapter.title)}{suggested}")
     if found := jobs.latest(recording.id):
         console.print(f"  job         {found.job.id}  {found.job.state}")
         for step in found.steps:
@@ -111,11 +129,13 @@ def _print_angle(angle: Angle, renditions: list[Rendition]) -> None:
     placed = " (its place is not known)" if angle.first.alignment is Alignment.UNKNOWN else ""
     console.print(f"  angle       {angle.first.role}  from {length(angle.first.start)}{placed}")
     for source in angle.parts:
-        console.print(f"  source      {source.name}  {source.size:,} bytes  sha512 {source.sha512[:16]}…")
+        bytes_ = f"{source.size:,} bytes  sha512 {source.sha512[:16]}…" if source.sha512 else "not here"
+        console.print(f"  source      {shown(source.name)}  {bytes_}")
     for lost in angle.first.media.get("missing", []):
-        told = f"{lost['what']} from {length(lost['from'])} to {length(lost['to'])}"
+        begin, end = length(math.floor(lost["from"])), length(math.ceil(lost["to"]))
+        told = f"{lost['what']} from {begin} to {end}"
         if lost.get("open"):
-            told = f"breaks off at {length(lost['from'])}; how long it was cannot be known"
+            told = f"breaks off at {begin}; how long it was cannot be known"
         console.print(f"  missing     {told}", style="yellow")
     for made in renditions:
         picture = f"{made.width}x{made.height}" if made.height else "sound"
@@ -134,16 +154,21 @@ def transcript(
     if said is None:
         where = f" in “{language}”" if language else ""
         raise NotFound(
-            f"“{recording.title}” has no transcript{where} yet.",
+            f"“{shown(recording.title)}” has no transcript{where} yet.",
             f"`shijiao show {recording.id}` says why.",
             id=recording.id,
         )
     forms = {Format.TXT: said.to_text, Format.VTT: said.to_vtt, Format.SRT: said.to_srt, Format.JSON: said.to_json}
-    print(forms[form]().rstrip("\n"))
+    if not said.segments:
+        notes.print(f"In “{shown(recording.title)}” nobody was heard speaking.")
+    if said.segments or form is not Format.TXT:
+        print(forms[form]().rstrip("\n"))
 
 
 def status(
-    recording_id: Annotated[str, typer.Argument(help="Only this recording's latest job.")] = "", as_json: Json = False
+    recording_id: Annotated[str, typer.Argument(help="Only this recording's latest job.")] = "",
+    everything: All = False,
+    as_json: Json = False,
 ) -> None:
     """Show workers and jobs."""
     settings, catalogue, jobs = _open()
@@ -151,7 +176,7 @@ def status(
         latest = jobs.latest(catalogue.recording(recording_id).id)
         found = [latest] if latest else []
     else:
-        found = jobs.all(limit=50)
+        found = jobs.all(limit=50, refused=everything or as_json)
     workers = jobs.workers(timeout=settings.worker_timeout)
     if as_json:
         alive = [worker.model_dump(mode="json", exclude={"alive"}) for worker in workers]
@@ -171,10 +196,7 @@ def retry(recording_id: Id, as_json: Json = False) -> None:
     _, catalogue, jobs = _open()
     recording = catalogue.recording(recording_id)
     latest = jobs.latest(recording.id)
-    if recording.state in (State.REFUSED, State.RECEIVING, State.WITHDRAWN):
-        raise NotFound(
-            f"“{recording.title}” is {recording.state.value}: its bytes are not here.", "Add the file (again)."
-        )
+    must_be_there(recording)
     found = jobs.status(jobs.submit(recording.id).id) if latest is None else jobs.retry(latest.job.id)
     if as_json:
         print_json(found.as_dict())
@@ -183,12 +205,17 @@ def retry(recording_id: Id, as_json: Json = False) -> None:
 
 
 def cancel(recording_id: Id, as_json: Json = False) -> None:
-    """Stop a recording's job."""
-    _, catalogue, jobs = _open()
+    """Stop a recording's job; of a recording that has not arrived, throw away what came."""
+    settings, catalogue, jobs = _open()
     recording = catalogue.recording(recording_id)
     latest = jobs.latest(recording.id)
+    if recording.state is State.RECEIVING:
+        _discard(settings, catalogue, recording)
+        if as_json:
+            print_json({"recording": recording.id, "discarded": True})
+        return
     if latest is None:
-        raise NotFound(f"“{recording.title}” has no job.", recording=recording.id)
+        raise NotFound(f"“{shown(recording.title)}” has no job.", recording=recording.id)
     found = jobs.cancel(latest.job.id)
     if as_json:
         print_json(found.as_dict())
@@ -196,6 +223,15 @@ def cancel(recording_id: Id, as_json: Json = False) -> None:
         notes.print(f"The job had ended already: {found.job.state}.")
     else:
         notes.print("Stopping it." if found.job.cancel_requested else "Cancelled before it began.")
+
+
+def _discard(settings: Settings, catalogue: Catalogue, recording: Recording) -> None:
+    from archive.arrivals.arrivals import Arrivals
+    from archive.objects import open_store
+
+    with open_store(settings) as store:
+        Arrivals(catalogue, store, part_size=settings.part_size).discard(recording)
+    notes.print(f"What had come of “{shown(recording.title)}” is thrown away; the file itself stays where it is.")
 
 
 def verify(
@@ -207,9 +243,12 @@ def verify(
     from archive.verify import verify as check
 
     settings, catalogue, _ = _open()
-    only = [catalogue.recording(begin).id for begin in recording_ids] if recording_ids else None
-    with open_store(settings, attempts=2) as store, notes.status("Reading the store…") as shown:
-        findings = list(check(store, begun=lambda key: shown.update(f"Reading {key}"), recordings=only))
+    named = [catalogue.recording(begin) for begin in recording_ids or []]
+    for recording in named:
+        must_be_there(recording)
+    only = [recording.id for recording in named] if recording_ids else None
+    with open_store(settings, attempts=2) as store, notes.status("Reading the store…") as reading:
+        findings = list(check(store, begun=lambda key: reading.update(f"Reading {key}"), recordings=only))
     if as_json:
         print_json([{"key": item.key, "message": item.message, "repairable": item.repairable} for item in findings])
     for item in findings if not as_json else []:

@@ -1,6 +1,7 @@
 """`shijiao search`: the same search as the portal's, for people and for programs."""
 
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated
 
@@ -10,8 +11,10 @@ from archive import misses
 from archive.access import LOCAL, findable
 from archive.catalogue import Catalogue
 from archive.database import connect
-from archive.output import console, day, length, notes, print_json, table
+from archive.errors import InputError, shown
+from archive.output import console, cut, day, length, notes, print_json, table
 from archive.search import FACETS, Answer, Asked, Hit, SearchIndex, open_vectors
+from archive.search.filters import ALLOWED, is_possible
 from archive.settings import load_settings
 
 _BY = {"text": "", "same": "  (said otherwise)", "sound": "  (by sound)", "meaning": "  (by meaning)"}
@@ -38,9 +41,9 @@ def search(
         list[str] | None, typer.Option("--length", help="Minutes: 0-10, 10-30, 30-60, 60-120, 120-.")
     ] = None,
     language: _Values = None,
-    limit: Annotated[int, typer.Option(help="At most so many recordings.")] = 10,
-    offset: Annotated[int, typer.Option(help="Leave out so many of the best ones.")] = 0,
-    moments: Annotated[int, typer.Option(help="At most so many moments of each.")] = 5,
+    limit: Annotated[int, typer.Option(min=1, max=misses.MOST, help="At most so many recordings.")] = 10,
+    offset: Annotated[int, typer.Option(min=0, max=1_000_000, help="Leave out so many of the best ones.")] = 0,
+    moments: Annotated[int, typer.Option(min=0, max=1000, help="At most so many moments of each.")] = 5,
     counts: Annotated[
         bool, typer.Option("--counts", help="Count by all filters; with --json print the whole answer.")
     ] = False,
@@ -50,6 +53,9 @@ def search(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Search everything that was said, shown or written about a recording."""
+    values = (kind, specialty, procedure, speaker, institution, year, length_, language)
+    filters = {name: chosen for name, chosen in zip(FACETS, values, strict=True) if chosen}
+    _check(filters)
     settings = load_settings()
     engine = connect(settings)
     if missed:
@@ -62,22 +68,29 @@ def search(
     if vectors is not None:
         until = time.monotonic() + _MEANING_SECONDS
         vectors.follow(catalogue, stop=lambda: time.monotonic() > until)
-    values = (kind, specialty, procedure, speaker, institution, year, length_, language)
-    filters = {name: chosen for name, chosen in zip(FACETS, values, strict=True) if chosen}
     asked = Asked(query, findable(LOCAL, catalogue), filters, limit, offset, moments, counts)
     answer = index.ask(asked)
-    misses.note(engine, query, answer)
+    if not filters:  # else it may be there, and only not among these
+        misses.note(engine, query, answer)
     if as_json:
         print_json(asdict(answer) if counts else [asdict(hit) for hit in answer.hits])
     else:
         _print(query, answer)
 
 
+def _check(filters: Mapping[str, Sequence[str]]) -> None:
+    """Refuse a value that no recording could have: nothing would be found, which says nothing about the query."""
+    for name, values in filters.items():
+        for value in values:
+            if not is_possible(name, value):
+                raise InputError(f"“{cut(shown(value))}” is no {name}.", f"It must be {ALLOWED[name]}.")
+
+
 def _print(query: str, answer: Answer) -> None:
     if answer.rebuilding:
         notes.print("The search index is being made anew: for now only what is written exactly so is found.")
     if not answer.hits:
-        notes.print(f"Nothing was found for “{query}”.")
+        notes.print(f"Nothing was found for “{cut(shown(query))}”.")
     if answer.instead:
         notes.print(f"Did you mean: {', '.join(answer.instead)}?")
     if answer.also:
@@ -92,7 +105,7 @@ def _print(query: str, answer: Answer) -> None:
 
 
 def _print_hit(hit: Hit) -> None:
-    console.print(f"{hit.title}  {hit.recording_id}", style="bold")
+    console.print(f"{shown(hit.title)}  {hit.recording_id}", style="bold")
     for moment in hit.moments:
         where = "" if moment.kind == "segment" else f"  [{moment.kind}]"
         console.print(f"  {length(moment.start):>7}  {moment.text}{where}{_BY[moment.by]}")
@@ -109,5 +122,5 @@ def _print_missed(found: list[misses.Missed], *, as_json: bool) -> None:
         return
     rows = table("looked for", "times", "last")
     for each in found:
-        rows.add_row(each.query, str(each.count), day(each.last_at))
+        rows.add_row(cut(each.query), str(each.count), day(each.last_at))
     console.print(rows)

@@ -9,9 +9,9 @@ from archive.access import LOCAL
 from archive.catalogue import Catalogue
 from archive.database import connect
 from archive.description import Wanted
-from archive.errors import NotFound
+from archive.errors import NotFound, shown
 from archive.learning import takings
-from archive.output import console, notes, print_json, table
+from archive.output import console, cut, notes, print_json, table
 from archive.people.members import Members
 from archive.settings import load_settings
 
@@ -45,7 +45,7 @@ def take_away(
     if as_json:
         print_json({"recording": recording.id, "take_away": allowed})
     else:
-        notes.print(f"“{recording.title}” may {'be taken along' if allowed else 'not be taken along any more'}.")
+        notes.print(f"“{shown(recording.title)}” may {'be taken along' if allowed else 'not be taken along any more'}.")
 
 
 def taken(
@@ -71,14 +71,14 @@ def taken(
     if not listed:
         notes.print("Nobody has taken anything along.")
         return
-    shown = table("when", "who", "institution", "form", "MB", "recording", "title")
+    columns = table("when", "who", "institution", "form", "MB", "recording", "title")
     for each in listed:
         when = each["taken_at"][:16].replace("T", " ")
-        shown.add_row(
+        columns.add_row(
             when, each["member_name"], each["institution"], each["form"], f"{each['size'] / 1e6:.1f}",
-            each["recording_id"], each["title"],
+            each["recording_id"], cut(shown(each["title"])),
         )  # fmt: skip
-    console.print(shown)
+    console.print(columns)
 
 
 def _title(catalogue: Catalogue, recording_id: str) -> str:

@@ -8,17 +8,17 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from archive import case, deposit
+from archive import case, deposit, recorded
 from archive.catalogue import Catalogue
 from archive.database import one_writer
 from archive.errors import DescriptionError
 from archive.ocfl import OcflRoot
 from archive.people import institutions
-from archive.tables import Kind, Recording, State, now
+from archive.tables import Kind, Recording, State
 
 FIELDS = (
     "title", "kind", "language", "specialty", "procedure", "speakers", "date", "take_away", "poster",
@@ -176,11 +176,7 @@ def _date(name: str, value: Any) -> str:
         day = _noon(value)
     except (TypeError, ValueError):
         raise _wrong(name, "no_date") from None
-    if day > now() + timedelta(days=1):
-        raise _wrong(name, "future")
-    if day.year < 1950:
-        raise _wrong(name, "no_date")
-    return day.date().isoformat()
+    return recorded.checked(day).date().isoformat()
 
 
 def _flag(_name: str, value: Any) -> bool:

@@ -26,12 +26,19 @@ The message says what happened to what; `advice` says what to do next. `code` is
 sentence in the reader's language by it, with `facts` filled in.
 """
 
+import unicodedata
 from typing import Any, ClassVar
 
 
 def shown(name: str) -> str:
-    """Return a file's name as it may stand in a sentence: on one line, whatever it holds."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in name)
+    """Return a file's name or a title as it may stand in a sentence: on one line, whatever it holds."""
+    return "".join(_shown(character) for character in name)
+
+
+def _shown(character: str) -> str:
+    if character.isprintable():
+        return character
+    return " " if unicodedata.category(character) == "Zs" else "\N{REPLACEMENT CHARACTER}"  # a wide space is a space
 
 
 class ShijiaoError(Exception):

@@ -5,6 +5,7 @@ the portal and the command line stay light, and asking for work is one transacti
 """
 
 import contextlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -13,8 +14,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from archive.database import changed, clock
-from archive.errors import JobFailed, NotFound
-from archive.tables import ENDED, Job, JobState, JobStep, StepState, Worker, new_id, now
+from archive.errors import Cancelled, JobFailed, NotFound
+from archive.tables import ENDED, Job, JobState, JobStep, Recording, State, StepState, Worker, new_id, now
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,20 @@ class Jobs:
         return Session(self.engine, expire_on_commit=False)
 
     def submit(self, recording_id: str) -> Job:
-        """Ask for a recording to be taken through the steps. One that is under way already is returned as it is."""
+        """Ask for a recording to be taken through the steps. One that is under way already is returned as it is.
+
+        What older jobs of it wait for is the new one's to do: they end.
+        """
         with self._session() as session, session.begin():
             under_way = select(Job).where(
                 Job.recording_id == recording_id, col(Job.state).in_([JobState.QUEUED, JobState.RUNNING])
             )
-            job = session.exec(under_way).first() or Job(id=new_id(), recording_id=recording_id)
+            job = session.exec(under_way).first()
+            if job is None:
+                older = sa.update(Job).where(col(Job.recording_id) == recording_id, col(Job.state) == JobState.WAITING)
+                replaced = Cancelled("A newer job of the recording took its place.").record()
+                session.execute(older.values(state=JobState.CANCELLED, error=replaced, ended_at=now()))
+                job = Job(id=new_id(), recording_id=recording_id)
             session.add(job)
         return job
 
@@ -91,11 +100,20 @@ class Jobs:
                 raise NotFound(f"There is no job “{job_id}”.", "`shijiao status` shows them all.", job=job_id)
             return Status(job, self._steps(session, job_id))
 
-    def all(self, *, states: list[JobState] | None = None, limit: int = 100) -> list[Status]:
-        """Return jobs, newest first."""
+    def newest(self, recording_ids: Iterable[str]) -> dict[str, JobState]:
+        """Return how the newest job of each of these recordings stands."""
+        query = select(Job.recording_id, Job.state).where(col(Job.recording_id).in_(list(recording_ids)))
+        with self._session() as session:
+            found = session.exec(query.order_by(col(Job.created_at))).all()
+        return {recording_id: JobState(state) for recording_id, state in found}  # the newest comes last, and stays
+
+    def all(self, *, states: list[JobState] | None = None, refused: bool = True, limit: int = 100) -> list[Status]:
+        """Return jobs, newest first; `refused`: also those that only say why a file was not taken in."""
         query = select(Job).order_by(col(Job.created_at).desc()).limit(limit)
         if states is not None:
             query = query.where(col(Job.state).in_(states))
+        if not refused:
+            query = query.join(Recording).where(Recording.state != State.REFUSED)
         with self._session() as session:
             return [Status(job, self._steps(session, job.id)) for job in session.exec(query).all()]
 

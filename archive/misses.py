@@ -25,7 +25,7 @@ class Missed:
 
 
 def note(engine: sa.Engine, query: str, answer: Answer) -> None:
-    """Remember a query if the answer does not hold what was looked for."""
+    """Remember a query if the answer does not hold what was looked for. A filtered answer tells nothing of that."""
     text = searched(query)[:_LONGEST]
     if not text or answer.rebuilding or (answer.total and not answer.loosened):
         return

@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 _WIDTH = None if sys.stdout.isatty() else 1000  # piped on, no line is cut
 
@@ -29,6 +30,13 @@ def table(*columns: str) -> Table:
     for column in columns:
         made.add_column(column, overflow="fold")
     return made
+
+
+def cut(text: str, columns: int = 48) -> str:
+    """Return a text so short that it leaves a line room for more; a Chinese character takes two columns."""
+    short = Text(text)
+    short.truncate(columns, overflow="ellipsis")
+    return short.plain
 
 
 def length(seconds: float | None) -> str:

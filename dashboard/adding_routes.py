@@ -9,6 +9,7 @@ import binascii
 import hashlib
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,12 +18,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from archive import case
+from archive import case, recorded
 from archive.access import Action, require
 from archive.arrivals import used
 from archive.arrivals.arrivals import Arrivals, Described, Offered, Under, check_part, length
 from archive.arrivals.looks import is_plainly_not_media
-from archive.errors import FixityError, InputError, NotFound, NotMedia, ShijiaoError
+from archive.errors import DescriptionError, FixityError, InputError, NotFound, NotMedia, ShijiaoError
 from archive.tables import Kind, Member, Recording, SourceRole, State
 from dashboard import posts
 from dashboard.house import House
@@ -84,7 +85,7 @@ def _looked(here: House, member: Member, file: Mapping[str, Any]) -> dict[str, A
 def _begin(here: House, member: Member, _request: Request, asked: Wish) -> Any:
     require(member, Action.ADD)
     files = [_offered(file) for file in _list(asked, "files")]
-    recording = arrivals(here).begin(member.id, files, described(asked.get("description")))
+    recording = arrivals(here).begin(member.id, files, _at_first(described(asked.get("description"))))
     return state(here, recording)
 
 
@@ -241,6 +242,14 @@ def _offered(file: Mapping[str, Any]) -> Offered:
         role = SourceRole.ROOM
     name, goes_on = str(file.get("name", "")), file.get("goesOn") is True
     return Offered(name=name, size=size, fingerprint=_digest(file.get("fingerprint")), role=role, goes_on=goes_on)
+
+
+def _at_first(said: Described) -> Described:
+    """Leave out a day that cannot be: nobody said it yet, the file has it from a camera's clock."""
+    try:
+        return replace(said, recorded_at=said.recorded_at and recorded.checked(said.recorded_at))
+    except DescriptionError:
+        return replace(said, recorded_at=None)
 
 
 def _digest(said: object) -> str:

@@ -14,6 +14,7 @@ def errors(t: Texts) -> dict[str, str]:
     """Return a sentence or two for each error that a route may answer with, by its code."""
     gap = "" if t.language == "zh" else " "
     return {code: gap.join(t.failure(code)) for code in _CODES} | {
+        "description": t("add.bad_date"),
         "job_failed": t("work.still_running"),
         "unreadable": t("add.unreadable"),
     }

@@ -95,6 +95,11 @@ def second(asked: str) -> float | None:
     return max(0.0, found) if math.isfinite(found) else None
 
 
+def number(asked: str, *, least: int, most: int) -> int:
+    """Return the number that an address names, within bounds; `least` where that is none."""
+    return min(most, max(least, int(asked))) if asked.isdecimal() and len(asked) < 10 else least
+
+
 def asked() -> dict[str, list[str]]:
     """Return what stands in the address, with all values of each key."""
     return {key: st.query_params.get_all(key) for key in st.query_params}

@@ -10,7 +10,7 @@ import typer
 from rich.progress import Progress
 
 from archive import commands as archive_commands
-from archive import views
+from archive import recorded, views
 from archive.catalogue import Catalogue
 from archive.database import connect
 from archive.errors import InputError, JobFailed, MediaToolError, ShijiaoError, shown
@@ -18,10 +18,11 @@ from archive.jobs import Jobs, Status
 from archive.output import Bar, notes, print_json, progress_bars
 from archive.processes import ended_by_sigterm
 from archive.settings import Settings, load_settings
-from archive.tables import JobState, Kind, SourceRole
-from ingest import splits
+from archive.tables import JobState, Kind, Recording, SourceRole
+from ingest import splits, spoken
 from ingest.angles import Given, parse
 from ingest.intake import Description, Intake, Taken
+from ingest.unsaid import differing
 from ingest.waiting import wait_for
 
 Title = Annotated[str, typer.Option(help="Title; the file's name where none is given.")]
@@ -70,7 +71,7 @@ def add(
 ) -> None:
     """Take recordings in: each file by itself, or with --source all of them as the angles of one recording."""
     recordings = _recordings(files or [], source or [], offset or [], role, join=join)
-    description = Description(title, kind, language, specialty, procedure, speaker or [], recorded_at)
+    description = _described(title, kind, language, specialty, procedure, speaker, recorded_at)
     settings = load_settings()
     failures = []
     with _interrupted("Stopped. The same command goes on from here.", code=130), ended_by_sigterm():
@@ -82,6 +83,24 @@ def add(
                 notes.print(f"shijiao: {error}")
     if failures:
         raise typer.Exit(failures[0].exit_code)
+
+
+def _described(
+    title: str,
+    kind: Kind,
+    language: str,
+    specialty: str,
+    procedure: str,
+    speakers: list[str] | None,
+    recorded_at: datetime | None = None,
+) -> Description:
+    """Return what a person says of recordings.
+
+    Raises:
+        InputError: it cannot be so.
+    """
+    moment = recorded_at and recorded.checked(recorded_at)
+    return Description(title, kind, spoken.checked(language), specialty, procedure, speakers or [], moment)
 
 
 def _recordings(
@@ -136,14 +155,21 @@ def add_one(
     recording = catalogue.recording(taken.recording.id)
     if as_json:
         print_json(views.full(catalogue, jobs, recording) | {"known": taken.known})
-    elif taken.known:
-        notes.print(f"“{name}” is in the archive already.")
+    if taken.known:
+        _tell_of_known(recording, name, differing(recording, description, catalogue.angles(recording.id), angles))
     if not as_json:
         archive_commands.print_recording(catalogue, jobs, recording)
     if wait:
         _must_have_succeeded(status)
     elif status is not None and not status.ended:
         _tell_of_workers(settings, jobs)
+
+
+def _tell_of_known(recording: Recording, name: str, left: list[str]) -> None:
+    notes.print(f"“{name}” is in the archive already.")
+    if left:
+        ways = f"its page in the portal{f' and `shijiao align {recording.id}`' if 'offsets' in left else ''}"
+        notes.print(f"What is there was left as it is ({', '.join(left)}): to change it, use {ways}.")
 
 
 def _take(
@@ -210,10 +236,10 @@ def watch(
     from archive.objects import open_store
     from ingest.watchfolder import WatchFolder
 
+    description = _described("", kind, language, specialty, procedure, speaker)
     settings = load_settings()
     database = connect(settings)
     catalogue, jobs = Catalogue(database), Jobs(database)
-    description = Description("", kind, language, specialty, procedure, speaker or [])
     intake = Intake(settings, catalogue, jobs, open_store, warn=lambda words: notes.print(words, style="yellow"))
     watched = WatchFolder(
         settings,

@@ -9,7 +9,7 @@ from archive import commands as archive_commands
 from archive import deposit
 from archive.catalogue import Catalogue
 from archive.database import connect
-from archive.errors import InputError, JobFailed
+from archive.errors import InputError, JobFailed, shown
 from archive.jobs import Jobs
 from archive.ocfl import OcflRoot
 from archive.settings import load_settings
@@ -37,10 +37,10 @@ def align(
     recording = catalogue.recording(recording_id)
     status = jobs.latest(recording.id)
     if status is not None and not status.ended:
-        raise JobFailed(f"“{recording.title}” is being processed.", "Align it when that has ended.")
+        raise JobFailed(f"“{shown(recording.title)}” is being processed.", "Align it when that has ended.")
     angles = catalogue.angles(recording.id)
     if len(angles) < 2:
-        raise InputError(f"“{recording.title}” has one angle: there is nothing to align.")
+        raise InputError(f"“{shown(recording.title)}” has one angle: there is nothing to align.")
     placed = places(moved([_given(angle, angles[0]) for angle in angles], offset))
     for angle, place in zip(angles, placed, strict=True):
         catalogue.change_source(angle.id, start=place.start, alignment=place.alignment)

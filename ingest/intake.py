@@ -212,6 +212,22 @@ class Intake:
         ocfl = OcflRoot(store)
         ocfl.ensure()
         sources = begun or self._begin(ocfl, files, description)
+        try:
+            return self._send_all(store, files, medias, sources, sent)
+        except InputError:
+            if self._is_lost(files):
+                self._forget(store, sources[0].recording_id)
+            raise
+
+    def _send_all(
+        self,
+        store: ObjectStore,
+        files: Sequence[File],
+        medias: Sequence[dict[str, Any]],
+        sources: list[Source],
+        sent: Progress,
+    ) -> Taken:
+        ocfl = OcflRoot(store)
         before, total = 0, sum(media["size"] for media in medias)
         for file, source, media in zip(files, sources, medias, strict=True):
             is_last = source is sources[-1]
@@ -232,6 +248,10 @@ class Intake:
                     recording = self._finish(ocfl, sources) if is_last else None
             before += media["size"] + ahead.work
         return Taken(recording or self.catalogue.recording(sources[0].recording_id), known=False)
+
+    def _is_lost(self, files: Sequence[File]) -> bool:
+        """Whether no later try can take up what was begun: a file has other bytes by now."""
+        return any(file.path.is_file() and self.catalogue.upload_of(file.path) is None for file in files)
 
     def _arrive(self, store: ObjectStore, source: Source, path: Path, progress: Progress) -> None:
         """Bring a source's bytes into the store, unless they are there, and note its size and digest."""
@@ -276,12 +296,16 @@ class Intake:
     def _forget_older_tries(self, store: ObjectStore, path: Path) -> None:
         """Remove what was begun of a file of this name otherwise: with other bytes, or in other company."""
         for recording_id in {source.recording_id for source, _ in self.catalogue.uploads_from(path)}:
-            for source in self.catalogue.sources(recording_id):
-                for upload in store.unfinished(source.key):
-                    store.abort_upload(upload.key, upload.upload_id)
-                store.delete(source.key)
-            store.delete_prefix(derivatives.folder(recording_id))
-            self.catalogue.remove(recording_id)
+            self._forget(store, recording_id)
+
+    def _forget(self, store: ObjectStore, recording_id: str) -> None:
+        """Remove a recording that has not arrived, with all that came of it."""
+        for source in self.catalogue.sources(recording_id):
+            for upload in store.unfinished(source.key):
+                store.abort_upload(upload.key, upload.upload_id)
+            store.delete(source.key)
+        store.delete_prefix(derivatives.folder(recording_id))
+        self.catalogue.remove(recording_id)
 
     def _finish(self, ocfl: OcflRoot, sources: Sequence[Source]) -> Recording:
         recording = self.catalogue.recording(sources[0].recording_id)

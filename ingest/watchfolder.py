@@ -32,6 +32,14 @@ from ingest.intake import Description, Intake, Taken
 _UNFINISHED = (
     ".part", ".partial", ".crdownload", ".download", ".filepart", ".opdownload", ".tmp", ".temp", ".swp", ".aria2", "~",
 )  # fmt: skip
+_OTHER = (
+    *(".txt", ".log", ".md", ".csv", ".tsv", ".json", ".xml", ".html", ".htm", ".ini", ".rtf", ".pdf"),
+    *(".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".wps", ".et", ".dps", ".odt", ".ods", ".odp"),
+    *(".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".heic", ".thm"),
+    *(".zip", ".rar", ".7z", ".gz", ".exe", ".dll", ".lnk", ".url", ".srt", ".vtt", ".ass", ".db"),
+)
+"""How the names of files end that lie beside recordings and are none: nobody is told of each that it was refused."""
+_NAMED = 5  # files that are named in one line
 _PATIENCE = 10  # times the settling time that a full file of a series waits for the next one
 
 
@@ -46,7 +54,7 @@ class Seen:
 
 
 class Memory:
-    """What was done with which file: key -> "taken" or "refused"; kept over restarts."""
+    """What was done with which file: key -> "taken", "refused" or "skipped"; kept over restarts."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -136,6 +144,7 @@ class WatchFolder:
             self._memory.keep_only(there)
         now = time.monotonic()
         self._since = {seen.key: self._since.get(seen.key, now) for seen in there}
+        self._skip([seen for seen in there if seen not in self._memory and _is_other(seen.path)])
         fresh = {seen.path: seen for seen in there if seen not in self._memory}
         refused = 0
         for paths in splits.groups(sorted(fresh, key=lambda path: (fresh[path].modified, path)), _size):
@@ -148,6 +157,14 @@ class WatchFolder:
                     if self._trouble:  # it would be the same with every other file
                         return refused
         return refused
+
+    def _skip(self, files: Sequence[Seen]) -> None:
+        """Say once of files that they are left where they are."""
+        if files:
+            few, more = files[:_NAMED], len(files) - _NAMED
+            others = f" and {more} more" if more > 0 else ""
+            notes.print(f"Skipped, as their names say that they are no recordings: {_names(few)}{others}.")
+            self._memory.note(files, "skipped")
 
     def _there(self) -> Iterator[Seen]:
         """Yield the files that could be recordings."""
@@ -260,6 +277,10 @@ def _move(path: Path, folder: Path) -> Path:
         path.unlink()
         return target
     raise AssertionError  # the numbers do not end
+
+
+def _is_other(path: Path) -> bool:
+    return path.name.lower().endswith(_OTHER)
 
 
 def _size(path: Path) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select
 
-from archive import case, deposit, derivatives
+from archive import case, deposit, derivatives, recorded
 from archive.arrivals.fingerprint import fingerprint
 from archive.arrivals.tables import Arrival, ArrivalPart
 from archive.catalogue import Catalogue
@@ -137,8 +137,11 @@ class Arrivals:
 
         Raises:
             InputError: there is no file, one is empty or too large, or one is named twice.
+            DescriptionError: it cannot have been recorded then.
         """
         _check(files)
+        if said.recorded_at:
+            recorded.checked(said.recorded_at)
         recording = Recording(title=said.title.strip() or _stem(files[0].name), state=State.RECEIVING)
         _write(recording, said)
         ocfl = OcflRoot(self.store)
@@ -166,8 +169,13 @@ class Arrivals:
         """Change what is said of a recording; of one that is kept already, in its object too.
 
         Where the description was `seen` first, what is said as it was seen stays as it is by now.
+
+        Raises:
+            DescriptionError: it cannot have been recorded then; nothing is changed.
         """
         said = said if seen is None else _where_changed(recording, said, seen)
+        if said.recorded_at and said.recorded_at != recording.recorded_at:
+            recorded.checked(said.recorded_at)
         before = recording.model_dump()
         _write(recording, said)
         if recording.model_dump() == before and said.title.strip() in ("", recording.title):

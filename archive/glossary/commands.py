@@ -43,8 +43,9 @@ def check(file: Annotated[Path, typer.Argument(help="A table of terms.", show_de
     """Check a file of terms, line by line; nothing is changed."""
     terms = _terms(file)
     known = load().by_spelling
-    both = [term for term in terms if term in known]
+    both = [term for term in terms if term.text in known]
     notes.print(f"{file.name} is in order: {len(terms)} terms, {len(terms) - len(both)} of them new.")
+    _warn(terms)
 
 
 @app.command()
@@ -63,6 +64,7 @@ def add(
     beside.replace(target)
     notes.print(f"{len(terms)} terms of {file.name} are in the glossary. New recordings are checked against them;")
     notes.print("those that are here already with: shijiao transcribe --glossary")
+    _warn(terms)
 
 
 @app.command()
@@ -87,7 +89,15 @@ def term(
     notes.print("those that are here already with: shijiao transcribe --glossary")
 
 
-def _terms(file: Path) -> list[str]:
+def _warn(terms: list[Term]) -> None:
+    """Name what is in order and will do little good: a single character sounds like too much else."""
+    short = [word for term in terms for word in (term.text, *term.synonyms, *term.misheard) if len(word) == 1]
+    if short:
+        words = ", ".join(f"“{word}”" for word in dict.fromkeys(short))
+        notes.print(f"Of one character only: {words}. Too much else sounds so; write the whole word.", style="yellow")
+
+
+def _terms(file: Path) -> list[Term]:
     if not file.is_file():
         raise InputError(f"There is no file {file}.", "Name a table of terms.")
     if file.suffix != SUFFIX:
@@ -95,7 +105,7 @@ def _terms(file: Path) -> list[str]:
             f"{file.name} is not named as a glossary is.",
             f"Its name is its specialty and ends in {SUFFIX}: a table with tabs between the columns, in UTF-8.",
         )
-    terms = [term.text for term in read(file)]
+    terms = list(read(file))
     if not terms:
         raise GlossaryError(f"The glossary {file.name} holds no term.", "Write one on each line after the first.")
     return terms

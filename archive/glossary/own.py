@@ -10,7 +10,7 @@ from pathlib import Path
 
 from archive.errors import GlossaryError, NotFound
 from archive.glossary.model import Term
-from archive.glossary.table import COLUMNS, SUFFIX, Faulty, own_files, parse, read
+from archive.glossary.table import COLUMNS, SUFFIX, Faulty, lines_of, own_files, parse, read
 
 _SPECIALTY = re.compile(r"[\w-]{1,60}")
 
@@ -90,7 +90,7 @@ def _rewrite(folder: Path, specialty: str, change: Callable[[list[str]], list[st
     with _alone(folder):
         if file.exists():
             list(read(file))  # or what is wrong with it would be blamed on the term
-        lines = file.read_text(encoding="utf-8-sig").splitlines() if file.exists() else ["\t".join(COLUMNS)]
+        lines = lines_of(file) if file.exists() else ["\t".join(COLUMNS)]
         lines[0] = "\t".join(COLUMNS)
         text = "\n".join(change(lines)) + "\n"
         _replace(file, text)

@@ -6,8 +6,9 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from archive.errors import GlossaryError, NotFound
+from archive.errors import GlossaryError, NotFound, TranscriptFormatError
 from archive.glossary.model import Glossary, Term
+from archive.transcripts.decoding import decode
 
 SUFFIX = ".tsv"
 COLUMNS = ("term", "pinyin", "english", "synonyms", "misheard")
@@ -64,16 +65,7 @@ def read(file: Traversable) -> Iterator[Term]:
     Raises:
         GlossaryError: the file is not as it should be; the message names it and the line.
     """
-    raw = file.read_bytes()
-    if len(raw) > _LARGEST:
-        raise GlossaryError(
-            f"The glossary {file.name} is larger than {_LARGEST >> 20} MiB.", "Split it.", file=file.name
-        )
-    try:
-        lines = raw.decode("utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        place = raw[: error.start].count(b"\n") + 1
-        raise _wrong(file, place, "holds bytes that are not UTF-8", "Save the file as UTF-8.") from error
+    lines = lines_of(file)
     if not lines or tuple(lines[0].rstrip().split("\t")) != COLUMNS[: len(lines[0].rstrip().split("\t"))]:
         advice = f"It must begin with the columns, tabs between them: {', '.join(COLUMNS)}."
         raise _wrong(file, 1, "does not name the columns", advice)
@@ -83,6 +75,24 @@ def read(file: Traversable) -> Iterator[Term]:
                 yield parse(line, file.name.removesuffix(SUFFIX))
             except Faulty as fault:
                 raise _wrong(file, number, fault.what, fault.advice) from None
+
+
+def lines_of(file: Traversable) -> list[str]:
+    """Return the lines of a file, in whatever encoding a spreadsheet wrote it: UTF-8, UTF-16 or GBK.
+
+    Raises:
+        GlossaryError: it is too large, or not text.
+    """
+    raw = file.read_bytes()
+    if len(raw) > _LARGEST:
+        raise GlossaryError(
+            f"The glossary {file.name} is larger than {_LARGEST >> 20} MiB.", "Split it.", file=file.name
+        )
+    try:
+        return decode(raw)[0].splitlines()
+    except TranscriptFormatError as error:
+        line = int(error.facts.get("line", 1))
+        raise _wrong(file, line, "holds bytes that are no text in UTF-8 or GBK", "Save the file as UTF-8.") from error
 
 
 class Faulty(Exception):

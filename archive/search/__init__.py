@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from archive.search.answer import Answer, Asked, Count, Hit
 from archive.search.document import FACETS
+from archive.search.filters import possible
 from archive.search.index import Followed, SearchIndex
 from archive.search.matching import Moment
 from archive.search.suggest import Suggestion
@@ -39,6 +40,7 @@ __all__ = [
     "SearchIndex",
     "Suggestion",
     "open_vectors",
+    "possible",
 ]
 
 

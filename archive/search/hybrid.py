@@ -35,8 +35,10 @@ def hybrid(snapshot: Snapshot, asked: Asked, vocabulary: Vocabulary, vectors: Ve
     last = max(asked.offset, 0) + max(asked.limit, 0)
     if not query.words or any(word.exact for word in query.words) or max(found.total, last) > _DEPTH:
         return found
-    search = Search(snapshot, asked)
     text = " ".join(word.text for word in query.words)
+    if not any(character.isalnum() for character in text):  # nothing is meant by it, and something lies nearest to it
+        return found
+    search = Search(snapshot, asked)
     try:
         near = vectors.nearest(text, search.may_answer(query), limit=_MOST, texts=_TEXTS, least=_LEAST, spread=_SPREAD)
     except (OSError, RuntimeError, ImportError) as error:  # of the extra; words answer without it

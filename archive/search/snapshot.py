@@ -36,7 +36,8 @@ class Snapshot:
     def top(self, query: tantivy.Query, limit: int) -> tuple[list[tuple[float, tantivy.DocAddress]], int]:
         """Return the best recordings' documents with their scores, and how many there are in all."""
         with or_damaged():
-            found: Any = self._searcher.search(query, max(limit, 1), count=True)  # its stub knows no count
+            most = max(self._searcher.num_docs, 1)  # it makes room for as many as it is asked for, there or not
+            found: Any = self._searcher.search(query, min(max(limit, 1), most), count=True)  # its stub knows no count
             return [(float(score), address) for score, address in found.hits][: max(limit, 0)], int(found.count)
 
     def count(self, query: tantivy.Query) -> int:

@@ -45,8 +45,9 @@ export function addingForm(data, recording, used, changed) {
       localStorage.setItem(`shijiao.last.${data.member}`, JSON.stringify(last));
       status.textContent = t.saved;
     } catch (error) {
-      status.textContent = [403, 404].includes(error.status) ? data.errors[error.code] ?? data.errors.error : t.not_saved;
-      if (![403, 404].includes(error.status) && mine === turn) timer = setTimeout(save, 5000);
+      const final = [400, 403, 404].includes(error.status); // it would be the same the next time
+      status.textContent = final ? data.errors[error.code] ?? data.errors.error : t.not_saved;
+      if (!final && mine === turn) timer = setTimeout(save, 5000);
     }
   }
 

@@ -72,6 +72,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "add.saving": ("正在保存…", "Saving…"),
     "add.saved": ("已保存", "Saved"),
     "add.not_saved": ("还没保存到服务器，已留在本机，稍后自动重试", "Kept in this browser; saving is tried again soon"),
+    "add.bad_date": (
+        "没有保存：录制日期要在 1900 年以后，并且不能晚于今天",
+        "Not saved: it must have been recorded after 1900 and no later than today",
+    ),
     "add.name": ("标题", "Title"),
     "add.kind": ("类型", "Kind"),
     "add.specialty": ("专科", "Specialty"),

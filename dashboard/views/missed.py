@@ -4,6 +4,7 @@ import streamlit as st
 
 from archive import misses
 from dashboard import front, wording
+from dashboard import visit as visits
 from dashboard.visit import Visit
 
 _AT_ONCE = 50
@@ -11,8 +12,8 @@ _AT_ONCE = 50
 
 def show(visit: Visit) -> None:
     """Show as many queries as the address asks for, the commonest first."""
-    t, asked = visit.t, st.query_params.get("n", "")
-    shown = min(misses.MOST, max(_AT_ONCE, int(asked))) if asked.isdecimal() else _AT_ONCE
+    t = visit.t
+    shown = visits.number(st.query_params.get("n", ""), least=_AT_ONCE, most=misses.MOST)
     found = misses.most(visit.house.catalogue.engine, shown + 1)
     if not found:
         front.draw("notice", key="none", title=t("misses.none"), text=t("misses.none_advice"))

@@ -11,7 +11,7 @@ from archive.access import Action, findable
 from archive.cuts import Ranges
 from archive.cuts.ranges import shifted, within
 from archive.pictured import first_angles
-from archive.search import FACETS, Answer, Asked, Hit, Moment
+from archive.search import FACETS, Answer, Asked, Hit, Moment, possible
 from archive.tables import Recording, Stills
 from dashboard import front, pictures, scripts, wording
 from dashboard import visit as visits
@@ -42,9 +42,9 @@ class _Found:
 
 def show(visit: Visit, query: str) -> None:
     """Show what answers a query within the filters that the address names."""
-    t, asked = visit.t, st.query_params.get("n", "")
-    shown = min(_MOST, max(_AT_ONCE, int(asked))) if asked.isdecimal() else _AT_ONCE
-    chosen = {name: values for name, values in visits.asked().items() if name in FACETS and any(values)}
+    t = visit.t
+    shown = visits.number(st.query_params.get("n", ""), least=_AT_ONCE, most=_MOST)
+    chosen = possible({name: values for name, values in visits.asked().items() if name in FACETS})
     allowed = findable(visit.member, visit.house.catalogue)
     answer = visit.house.index.ask(Asked(query, allowed, chosen, limit=shown))
     if not chosen:

@@ -21,6 +21,12 @@ from archive.errors import ModelMissing
 from ingest.speech import wheels
 from ingest.speech.engine import FASTER, OPENAI
 
+NAMES = (
+    *("tiny", "base", "small", "medium", "large", "large-v1", "large-v2", "large-v3", "turbo", "large-v3-turbo"),
+    *("tiny.en", "base.en", "small.en", "medium.en"),
+)
+"""The models that Whisper's makers publish; whoever has another one gives it a name with `pull`."""
+
 _CT2 = ("model.bin", "config.json", "tokenizer.json")  # and a vocabulary, as .txt or .json
 _NETWORK_SECONDS = 10
 
@@ -107,7 +113,7 @@ def pull(model: str, models: Path, *, given: Path | None, progress: Progress, re
             folder.rmdir()
             raise ModelMissing(
                 f"The weights of the speech model “{model}” could not be had. Looked in: {'; '.join(looked)}.",
-                f"Fetch them elsewhere, then run: shijiao models pull {model} --from PATH",
+                f"Fetch them elsewhere, then run: shijiao models pull {model} --path PATH",
                 model=model,
             )
         if ct2 not in there:

@@ -204,6 +204,11 @@ def test_a_file_is_dropped_and_what_was_said_last_is_there_again(empty: Any, vis
     first.get_by_text("已保存").wait_for()
     (made,) = (one for one in Catalogue(connect(settings_of(empty))).recordings() if one.title == "dropped")
     assert (made.specialty, made.speakers) == ("妇科", ["王医生", "李医生"])
+    day = first.locator(".f-date input").input_value()
+    first.locator(".f-date input").fill("1066-10-14")
+    first.get_by_text("录制日期要在 1900 年以后").wait_for()
+    first.locator(".f-date input").fill(day)
+    first.get_by_text("已保存").wait_for()
 
     page.reload()
     page.locator(".drop").wait_for()

@@ -173,3 +173,7 @@ def test_what_does_not_fit_is_refused_and_nothing_is_kept(house: Any, tmp_path: 
     done = house.run("captions", waiting.id, late)
     assert done.returncode == 65
     assert "is not kept yet" in done.stderr
+    refused = Recording(title="不是录像", state=State.REFUSED)
+    house.catalogue.add(refused, [])
+    done = house.run("captions", refused.id, late)
+    assert (done.returncode, "nothing of it is kept" in done.stderr, "Wait" in done.stderr) == (66, True, False)

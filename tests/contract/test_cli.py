@@ -19,6 +19,7 @@ from archive.errors import shown
 from archive.objects import open_store
 from archive.ocfl import OcflRoot
 from archive.settings import Settings
+from archive.tables import Recording, State
 from archive.transcripts.changes import changes
 
 pytestmark = [pytest.mark.store, pytest.mark.model]
@@ -71,6 +72,8 @@ def test_transcripts_in_every_form(home: Any) -> None:
 
 def test_the_same_file_again_is_known_and_nothing_is_done_again(home: Any, clip: Path) -> None:
     before = home.json("status", home.added["id"])
+    told = home.run("add", clip, "--title", "别的题目")
+    assert "What is there was left as it is (title): to change it, use its page in the portal." in told.stderr
     again = home.json("add", clip, "--wait")
     assert (again["id"], again["known"]) == (home.added["id"], True)
     assert home.json("status", home.added["id"]) == before
@@ -82,6 +85,14 @@ def test_a_shortened_id_will_do_and_a_wrong_one_is_told(home: Any) -> None:
     wrong = home.run("show", "zzzz")
     assert wrong.returncode == 66
     assert wrong.stderr.strip() == "shijiao: There is no recording “zzzz”. `shijiao list` shows them all."
+
+
+def test_what_never_arrived_can_be_thrown_away(home: Any) -> None:
+    catalogue = Catalogue(connect(Settings(home=home.home, _env_file=None)))
+    begun = catalogue.add(Recording(title="断了的", state=State.RECEIVING), [])
+    done = home.run("cancel", begun.id)
+    assert (done.returncode, "“断了的” is thrown away" in done.stderr) == (0, True), done.stderr
+    assert home.run("show", begun.id).returncode == 66
 
 
 def test_settings_lists_all_and_shows_no_secret(home: Any) -> None:

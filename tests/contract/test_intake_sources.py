@@ -208,6 +208,20 @@ def test_interrupted_when_all_had_arrived_it_is_complete_at_once(
     assert desk.jobs.latest(source.recording_id) is not None
 
 
+def test_a_file_that_changes_while_it_is_read_leaves_nothing_behind(desk: Desk) -> None:
+    first, second = desk.film("first.mp4"), desk.film("second.mp4", 6 * MIB)
+
+    def grow(done: int, total: int) -> None:
+        with second.open("ab") as file:
+            file.write(b"more")
+
+    with pytest.raises(InputError, match="changed while it was being read"):
+        desk.take(f"room={first}", f"slides={second}", sent=grow)
+    assert not [each for each in desk.catalogue.recordings() if each.state is State.RECEIVING]
+    assert not [upload for path in (first, second) for upload in desk.catalogue.uploads_from(path)]
+    assert not desk.take(f"room={first}").known
+
+
 def test_a_damaged_file_is_taken_with_a_warning(desk: Desk, tmp_path: Path) -> None:
     stream = tmp_path / "whole.mkv"
     arguments = [ffmpeg.binary(), "-v", "error", "-i", str(desk.clip), "-c", "copy", str(stream)]

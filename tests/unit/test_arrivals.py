@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,13 @@ from archive.arrivals.looks import is_plainly_not_media
 from archive.arrivals.sealing import seal_all
 from archive.catalogue import Catalogue
 from archive.database import connect
-from archive.errors import FixityError, InputError, NotFound
+from archive.errors import DescriptionError, FixityError, InputError, NotFound
 from archive.jobs import Jobs
 from archive.objects.store import Part
 from archive.people import Members
 from archive.settings import Settings
 from archive.tables import Kind, SourceRole, State
+from dashboard import adding_routes
 
 PART = 1000
 
@@ -247,3 +249,16 @@ def test_what_a_colleague_changed_meanwhile_is_not_written_over_by_a_form_that_w
     now = inbox.catalogue.recording(begun.id)
     assert (now.title, now.specialty) == ("李的标题", "产科")
     assert now.case == {"indication": "李写的", "ports": "四孔"}
+
+
+def test_it_was_recorded_on_a_day_that_can_be(inbox: Arrivals, trainer: str) -> None:
+    for day in (datetime(1, 1, 1, 12, tzinfo=UTC), datetime(9999, 12, 31, 23, tzinfo=UTC)):
+        with pytest.raises(DescriptionError):
+            inbox.begin(trainer, [offered(b"x")], Described(recorded_at=day))
+        begun = inbox.begin(trainer, [offered(os.urandom(8))], Described())
+        with pytest.raises(DescriptionError):
+            inbox.describe(begun, Described(title="脾切除", recorded_at=day))
+        now = inbox.catalogue.recording(begun.id)
+        assert (now.title, now.recorded_at) == ("a", None)
+    at_first = adding_routes._at_first(Described(title="脾切除", recorded_at=datetime(2099, 1, 1, tzinfo=UTC)))
+    assert at_first == Described(title="脾切除"), "a camera's wrong clock does not keep a file from being sent"

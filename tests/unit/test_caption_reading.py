@@ -37,6 +37,12 @@ def test_a_damaged_file_is_not_taken_for_another_encoding() -> None:
         decode(b"1\n\xff\xff\xff\xfe\x81")
 
 
+@pytest.mark.parametrize("data", [bytes(range(256)) * 40, b"\0\0\0\x18ftypmp42" + bytes(900) + bytes(range(256)) * 9])
+def test_what_is_no_text_is_not_called_a_wrong_encoding(data: bytes) -> None:
+    with pytest.raises(TranscriptFormatError, match="not a file of text"):
+        decode(data)
+
+
 @pytest.mark.parametrize(
     ("text", "language"),
     [
@@ -104,7 +110,7 @@ def test_captions_of_a_longer_recording_are_refused() -> None:
         (b"1\n-00:00:01,000 --> 00:00:00,500\nx\n", "Line 2"),
         (b"1\n00:00:01,000 --> 00:00:02,000\na\n2\n00:00:03,000 --> 00:00:04,000\nb\n", "Line 5: a blank line"),
         (b"WEBVTT\n\n00:01.000 --> 00:02.000\nx\n00:03.000 --> 00:04.000\ny\n", "Line 5: a blank line"),
-        (b"\x00" * 30, "Line 1"),
+        (b"\x00" * 30, "not a file of text"),
         (b"\x1aE\xdf\xa3" * 2000, "Line 1"),
     ],
 )

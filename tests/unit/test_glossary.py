@@ -74,7 +74,8 @@ def test_a_hospital_adds_its_own_and_decides(tmp_path: Path) -> None:
         (HEAD + "\tpang guang\n", 2, "has no term"),
         (HEAD + "膀胱\t\ta\tb\tc\td\n", 2, "6 columns"),
         (HEAD + "膀胱，\n", 2, "not a term"),
-        (HEAD.encode() + "膀胱\n".encode("gbk"), 2, "UTF-8"),
+        (HEAD.encode() + "膀胱子宫输尿管".encode() * 4 + b"\n\xe8\n", 3, "no text in UTF-8 or GBK"),
+        (b"\0\1\2\3" * 90, 1, "no text in UTF-8 or GBK"),
     ],
 )
 def test_what_is_wrong_is_told_with_file_and_line(tmp_path: Path, text: str | bytes, line: int, words: str) -> None:
@@ -87,6 +88,15 @@ def test_what_is_wrong_is_told_with_file_and_line(tmp_path: Path, text: str | by
 def test_a_spreadsheets_ways_are_taken(tmp_path: Path) -> None:
     folder = own(tmp_path, "\ufeff" + HEAD.strip() + "\r\n举宫杯\t\tcup\t杯甲；杯乙\t\r\n")
     assert load(own=folder).by_spelling["杯乙"].text == "举宫杯"
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "utf-16"])
+def test_what_excel_writes_in_china_is_read_and_changed(tmp_path: Path, encoding: str) -> None:
+    folder = own(tmp_path, f"{HEAD}膀胱\tpang guang\tbladder\r\n".encode(encoding))
+    assert load(own=folder).by_spelling["膀胱"].specialty == "ours"
+    put(folder, CUP)
+    assert set(load(own=folder).by_spelling) >= {"膀胱", "举宫杯"}
+    assert (folder / "ours.tsv").read_text(encoding="utf-8").splitlines()[1].startswith("膀胱")
 
 
 CUP = Term("举宫杯", "ours", (("ju", "gong", "bei"),), "cup", ("宫杯",), ("巨公杯",))

@@ -20,7 +20,7 @@ from archive.search import Answer, SearchIndex
 from archive.settings import Settings
 from archive.tables import Recording, Rendition, Role, Source, State, Stills
 from archive.transcripts import Segment, Transcript
-from dashboard import gateway, house, pictures
+from dashboard import gateway, house, pictures, visit
 from dashboard.house import House
 
 PREFIX = "derived/r1/stills/"
@@ -173,3 +173,9 @@ def test_the_picture_of_a_second() -> None:
     assert at(3.0, (10.0, "slide")) == "tiles/0.jpg"  # not what comes later
     assert at(70.0, (10.0, "scene"), board=None) == "stills/scene10.jpg"
     assert at(70.0, board=None) == ""
+
+
+def test_an_address_may_name_any_number() -> None:
+    assert [visit.number(asked, least=20, most=200) for asked in ("50", "9" * 5000, "-1", "", "²", "999")] == [
+        50, 20, 20, 20, 20, 200,
+    ]  # fmt: skip

@@ -97,6 +97,19 @@ def test_a_growing_file_and_one_that_is_open_for_writing_wait(
     assert taker.taken == [["a.mp4"]]
 
 
+def test_what_its_name_says_is_no_recording_is_skipped_and_said_once(
+    taker: Taker, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("notes.txt", "T.XLSX", "still.jpg", "a.mp4", "b.bin"):
+        put(folder / name, 1)
+    watch = watched(taker, folder)
+    assert (watch.look(), watch.look(), watched(taker, folder).look()) == (0, 0, 0)
+    assert sorted(taker.taken) == [["a.mp4"], ["b.bin"]]
+    told = capsys.readouterr().err
+    assert told.count("Skipped") == 1
+    assert all(f"“{name}”" in told for name in ("notes.txt", "T.XLSX", "still.jpg"))
+
+
 def test_a_refused_file_is_not_tried_again_until_it_changes(
     taker: Taker, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
