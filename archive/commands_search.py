@@ -11,7 +11,7 @@ from archive import misses
 from archive.access import LOCAL, findable
 from archive.catalogue import Catalogue
 from archive.database import connect
-from archive.errors import InputError, shown
+from archive.errors import InputError, ShijiaoError, shown
 from archive.output import console, cut, day, length, notes, print_json, table
 from archive.search import FACETS, Answer, Asked, Hit, SearchIndex, open_vectors
 from archive.search.filters import ALLOWED, is_possible
@@ -64,7 +64,10 @@ def search(
     catalogue = Catalogue(engine)
     vectors = open_vectors(settings)
     index = SearchIndex(settings.home / "search", catalogue=catalogue, glossary=settings.glossary_dir, vectors=vectors)
-    index.follow(catalogue)
+    try:
+        index.follow(catalogue)
+    except ShijiaoError as error:  # on a full disk what was indexed before, or the catalogue itself, still answers
+        notes.print(f"What changed of late may not be found: {error}", style="yellow")
     if vectors is not None:
         until = time.monotonic() + _MEANING_SECONDS
         vectors.follow(catalogue, stop=lambda: time.monotonic() > until)

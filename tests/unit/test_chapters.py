@@ -220,7 +220,7 @@ def test_builds_and_cameras_are_no_slides_and_all_is_the_same_each_time(tmp_path
     assert [one["title"] for one in alone] == ["Beginning", "Slide 1"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     duration=st.floats(1, 20_000),
     parts=st.lists(st.tuples(st.floats(0, 1), st.sampled_from([*PARTS.values(), *BETWEEN, "", "嗯。"])), max_size=60),

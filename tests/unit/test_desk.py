@@ -231,7 +231,7 @@ def test_an_edit_names_no_more_than_it_changes(room: Room) -> None:
 TEXT = st.text(alphabet="膀胱旁光。a ", min_size=1, max_size=9)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.lists(TEXT, min_size=1, max_size=4), st.data())
 def test_a_sentence_reads_exactly_what_was_written(said: list[str], data: st.DataObject) -> None:
     kept = [each for each in said if each.strip()]

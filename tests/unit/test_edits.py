@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.errors import TranscriptFormatError
@@ -128,7 +128,6 @@ edit_of = st.builds(
 )
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(st.lists(edit_of, max_size=4))
 def test_edits_are_read_as_they_were_written(made: list[Edit]) -> None:
     assert edits.read(edits.write(made)) == made
@@ -141,7 +140,6 @@ ANY = st.builds(
 )
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(SAID, st.lists(ANY, max_size=4), st.booleans())
 def test_whatever_is_edited_stays_a_transcript(said: list[str], made: list[Edit], words: bool) -> None:
     lines = tuple(sentence(n * 2.5, text, words=words) for n, text in enumerate(said))

@@ -140,7 +140,7 @@ HEADER = st.one_of(
 )
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     header=HEADER, if_range=st.sampled_from([None, '"older"', "the true one"]), name=st.sampled_from(["480p", "audio"])
 )

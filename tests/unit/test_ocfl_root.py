@@ -259,7 +259,7 @@ paths = st.lists(st.sampled_from(["a", "b", "示", "😀", "%41", "A"]), min_siz
 changes = st.dictionaries(paths, st.none() | st.sampled_from([b"", b"1", b"2", b"3"]), max_size=4)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(changes, max_size=6))
 def test_any_history_reads_back(memory_store: Any, history: list[dict[str, bytes | None]]) -> None:
     root = rooted(memory_store())
