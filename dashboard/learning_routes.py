@@ -1,6 +1,7 @@
 """What the player and the page beside it keep for a member: progress, marks, clips; and their history as a file."""
 
 import functools
+import math
 import re
 from collections.abc import Callable
 from typing import Any
@@ -80,6 +81,7 @@ def _marks(_request: Request, here: House, member: Member, recording: Recording,
     return {
         "marks": [_plain(row, member, curates=answers) for row in rows],
         "clips": [_plain_clip(clip) for clip in here.clips.of(member.id, recording.id)],
+        "member": member.id,
         "collections": here.clips.collections(member.id),
         "may": {"note": may(member, Action.NOTE, recording), "answer": answers},
     }
@@ -153,7 +155,7 @@ def _clip(_request: Request, here: House, member: Member, recording: Recording, 
         member_id=member.id,
         recording_id=recording.id,
         start=number(wish, "start"),
-        end=number(wish, "end"),
+        end=min(number(wish, "end"), recording.duration or math.inf),
         name=text(wish, "name"),
         collection=text(wish, "collection"),
     )

@@ -32,7 +32,7 @@ _PACK_MODULES = (
     "../pack/main.js",
 )
 # What no first picture needs: fetched after it, with a style sheet of its own.
-_BESIDE = ("../dom.js", "asking.js", "composer.js", "notes.js", "beside.js")
+_BESIDE = ("../dom.js", "asking.js", "drafts.js", "composer.js", "notes.js", "beside.js")
 _CUTTING = ("../dom.js", "moments.js", "draft.js", "cutting.js")
 
 

@@ -1,6 +1,6 @@
 """Every query about courses, in one place."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select
 
 from archive.courses.tables import Assignment, Course, CourseItem
-from archive.database import transaction
+from archive.database import changed, transaction
 from archive.errors import NotFound
 from archive.tables import Institution, Member, Recording, now
 
@@ -87,12 +87,20 @@ class Courses:
 
     def put_items(self, course_id: str, items: Iterable[CourseItem]) -> None:
         """Enter the items of a course in place of those before; their order is their position."""
+        self.arrange(course_id, lambda _: items)
+
+    def arrange(self, course_id: str, change: Callable[[list[CourseItem]], Iterable[CourseItem]]) -> None:
+        """Change the items of a course as they are now; whoever else changes them at this moment waits."""
+        mine = col(CourseItem.course_id) == course_id
+        taken = sa.update(Course).where(col(Course.id) == course_id).values(id=course_id)  # writing first, to be alone
         with self._session() as session:
+            changed(session, taken)
             self._course(session, course_id)
-            session.exec(delete(CourseItem).where(col(CourseItem.course_id) == course_id))
-            for position, item in enumerate(items):
-                values = item.model_dump(exclude={"position", "course_id"})
-                session.add(CourseItem(course_id=course_id, position=position, **values))
+            before = session.exec(select(CourseItem).where(mine).order_by(col(CourseItem.position))).all()
+            items = [item.model_dump(exclude={"position", "course_id"}) for item in change(list(before))]
+            session.exec(delete(CourseItem).where(mine))
+            session.expunge_all()
+            session.add_all(CourseItem(course_id=course_id, position=at, **item) for at, item in enumerate(items))
 
     @staticmethod
     def _course(session: Session, course_id: str) -> Course:

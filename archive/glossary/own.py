@@ -31,7 +31,7 @@ def put(folder: Path, term: Term) -> Term:
     try:
         known = parse(row, term.specialty)
     except Faulty as fault:
-        raise GlossaryError(f"“{term.text[:40]}” cannot be taken: it {fault.what}.", fault.advice) from None
+        raise GlossaryError(f"“{term.text[:40]}” cannot be taken: it {fault.what}.", fault.advice, why="term") from None
 
     def written(lines: list[str]) -> list[str]:
         _free(folder, known)
@@ -64,7 +64,9 @@ def _row(term: Term) -> str:
     readings = ";".join(" ".join(reading) for reading in term.readings)
     cells = [term.text, readings, term.english, ";".join(term.synonyms), ";".join(term.misheard)]
     if any(unwanted in cell for cell in cells for unwanted in "\t\r\n") or term.text.startswith("#"):
-        raise GlossaryError(f"“{term.text[:40]}” holds a tab, a new line or a #.", "Write each word by itself.")
+        raise GlossaryError(
+            f"“{term.text[:40]}” holds a tab, a new line or a #.", "Write each word by itself.", why="term"
+        )
     return "\t".join(cells).rstrip("\t")
 
 
@@ -76,7 +78,7 @@ def _free(folder: Path, term: Term) -> None:
             if shared and (other.specialty, other.text) != (term.specialty, term.text):
                 spelling = min(shared)
                 advice = f"Change it there: it belongs to “{other.text}”."
-                raise GlossaryError(f"“{spelling}” is in {file.name} already.", advice, file=file.name)
+                raise GlossaryError(f"“{spelling}” is in {file.name} already.", advice, file=file.name, why="taken")
 
 
 def _line(lines: list[str], text: str) -> int | None:

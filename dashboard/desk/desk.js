@@ -89,7 +89,7 @@ class Desk {
     const found = await answer.json().catch(() => ({}));
     if (answer.ok) return found;
     const state = { 401: "signedOut", 403: "refused" }[answer.status] ?? (answer.status >= 500 ? "offline" : "refused");
-    throw Object.assign(new Error(answer.status), { state, text: this.data.failures[found.code] ?? this.texts.failed });
+    throw Object.assign(new Error(answer.status), { state, text: this.texts[`bad_${found.facts?.why}`] ?? this.data.failures[found.code] ?? this.texts.failed });
   }
 
   async refresh(whole) {

@@ -1,6 +1,7 @@
 // A list of clips, played one after the other.
 
 import { PARTS, el, icon, link } from "./base.js";
+import { toClipboard } from "./clipboard.js";
 import { playerOf } from "./inplace.js";
 
 const filled = (text, facts) => text.replace(/\[(\w+)\]/g, (_all, name) => facts[name] ?? "");
@@ -65,16 +66,7 @@ function reel(data) {
 function copying(texts) {
   const button = el("button", { type: "button", class: "plain" }, texts.copy);
   button.addEventListener("click", async () => {
-    try {
-      await navigator.clipboard.writeText(document.baseURI);
-    } catch { // plain http in a hospital's own network has no clipboard interface
-      const field = el("textarea", { style: "position:fixed;opacity:0" });
-      field.value = document.baseURI;
-      button.after(field);
-      field.select();
-      document.execCommand("copy");
-      field.remove();
-    }
+    await toClipboard(document.baseURI, button);
     button.textContent = texts.copied;
     setTimeout(() => { button.textContent = texts.copy; }, 2500);
   });

@@ -6,7 +6,7 @@ import { Screening } from "./screening.js";
 import { Steps } from "./steps.js";
 
 const LOOK = 10_000; // ms between two looks at what others changed
-const NEAR = 0.5; // seconds from a chapter within which a standard step is that chapter
+const NEAR = 0.5; // seconds from a chapter within which there is no other, and a standard step is that chapter
 
 // The chapters of a recording, beside its player: all of it by keyboard, too.
 class Editor {
@@ -216,9 +216,14 @@ class Editor {
     if (point) this.ledger.edit({ [row.id]: { ...point, ...values, reason: "" } });
   }
 
-  add(step) {
+  add() {
     const start = this.second(), id = fresh();
-    this.ledger.edit({ [id]: { start, title: step ? step[this.language] : this.texts.newTitle, step: step?.step ?? "", reason: "" } });
+    const there = this.chapters.find((each) => Math.abs(each.start - start) < NEAR); // of a double press, too
+    if (there) {
+      this.rows.get(there.id).focus(there.title === this.texts.newTitle);
+      return this.say(fill(this.texts.there, { time: clock(there.start) }));
+    }
+    this.ledger.edit({ [id]: { start, title: this.texts.newTitle, step: "", reason: "" } });
     const row = this.rows.get(id);
     row.focus(true);
     this.say(fill(this.texts.added, { time: clock(start) }));

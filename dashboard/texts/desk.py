@@ -64,6 +64,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "desk.term": ("正确写法", "As it should be written"),
     "desk.misheard": ("常见误写（可不填）", "Often written wrongly as (optional)"),
     "desk.addTerm": ("加入", "Add"),
+    "desk.bad_term": (
+        "这不能作为术语，没有加入。术语最多 30 个字：汉字、字母、数字，中间可以有空格。",
+        "This cannot be a term and was not added. A term has at most 30 Chinese characters, letters, digits or blanks.",
+    ),
+    "desk.bad_taken": (
+        "本院术语库的另一个文件里已有这个词，没有加入。",
+        "Another file of the hospital's glossary has this already; it was not added.",
+    ),
     "desk.termAdded": ("“[term]”已加入本院术语库", '"[term]" is in the hospital\'s glossary'),
     "desk.lastEdits": ("最近的修改", "Last edits"),
     "desk.versions": ("各个版本", "Versions"),

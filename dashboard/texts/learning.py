@@ -73,6 +73,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "No notes or questions yet. Press N to write a note at this second, B to bookmark it.",
     ),
     "beside.failed": ("没有保存成功，请检查网络后再试。", "It did not work. Check the network and try again."),
+    "beside.failed.not_signed_in": (
+        "登录已失效，没有保存。请重新登录后再试。",
+        "You were signed out, and nothing was saved. Sign in again, then try again.",
+    ),
     "beside.failed.not_allowed": ("您没有这个权限。", "You may not do this."),
     "beside.failed.not_found": ("它已经不在了。", "It is not there any more."),
     # -- my learning

@@ -36,6 +36,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "outline.plain": ("不是标准步骤", "Not a standard step"),
     "outline.remove": ("删除", "Remove"),
     "outline.added": ("已在 [time] 加一章", "Added a chapter at [time]"),
+    "outline.there": ("[time] 已有一章", "There is a chapter at [time] already"),
     "outline.merged": ("已并入上一章", "Merged into the one before"),
     "outline.gone": ("已删除；可以撤销", "Removed; it can be undone"),
     "outline.removed": ("（已删除）", "(removed)"),

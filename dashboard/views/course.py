@@ -1,7 +1,7 @@
 """One course: for whoever takes it its items in order, for a trainer also what it consists of and who is where."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -65,6 +65,19 @@ def progress(now: Visit, items: Sequence[Item], member: Member | None = None) ->
     return min(1.0, seen / whole) if whole else 0.0
 
 
+def until(now: Visit, due: date | None, share: float | None) -> str:
+    """Say until which day a course is to be taken, or since when somebody who has watched this share is late."""
+    if due is None:
+        return ""
+    late = share is not None and share < DONE and due < today()
+    return now.t("course_overdue" if late else "course_due", day=due.isoformat())
+
+
+def today() -> date:
+    """Return the day that it is where the portal runs."""
+    return datetime.now(UTC).astimezone().date()
+
+
 def _span(item: CourseItem, recording: Recording) -> tuple[float, float]:
     return item.start or 0.0, item.end if item.end is not None else recording.duration or 0.0
 
@@ -96,7 +109,7 @@ def _taken(now: Visit, outline: Outline, due: date | None) -> None:
         key="course",
         title=outline.course.title,
         text=outline.course.text,
-        due=now.t("course_due", day=due.isoformat()) if due else "",
+        due=until(now, due, progress(now, items)),
         progress=progress(now, items),
         progressLabel=now.t("course_watched", share=f"{progress(now, items):.0%}"),
         items=[_row(now, *each) for each in items],
@@ -112,6 +125,8 @@ def _head(now: Visit, outline: Outline) -> None:
     front.draw(
         "courseHead",
         key=f"head-{outline.course.id}",
+        course=outline.course.id,
+        member=now.member.id,
         values={"title": outline.course.title, "text": outline.course.text},
         most=_LONGEST,
         texts=t.group("course_head"),
@@ -138,30 +153,35 @@ def _items(now: Visit, outline: Outline) -> None:
         key=f"items-{outline.course.id}",
         items=[_row(now, *each) for each in shown(now, outline)],
         offered=[f"{one.title} · {one.id}" for one in offered],
-        wrong=st.session_state.pop("course_wrong", ""),
+        wrong=st.session_state.pop("course_wrong", None),
         texts=now.t.group("course_items_edit"),
         on_act=lambda done: _arrange(now, outline, done),
     )
 
 
 def _arrange(now: Visit, outline: Outline, done: Mapping[str, Any]) -> None:
-    """Carry out what was done with the items: add, remove, up, down."""
+    """Carry out what was done with the items: add, remove, up, down. Others may have changed them since."""
     now.require(Action.TEACH)
-    items = [item for item, _ in outline.items]
-    what, at = done.get("what"), next((n for n, item in enumerate(items) if item.id == done.get("id")), None)
-    if what == "add":
-        made = _asked(now, outline.course.id, str(done.get("asked", "")))
+    made, asked = None, str(done.get("asked", ""))
+    if done.get("what") == "add":
+        made = _asked(now, outline.course.id, asked)
         if made is None:
-            st.session_state["course_wrong"] = now.t("course_add_wrong")
+            st.session_state["course_wrong"] = {"text": now.t("course_add_wrong"), "asked": asked}
             return
-        items.append(made)
-    elif at is not None and what == "remove":
-        del items[at]
-    elif at is not None and what in ("up", "down"):
+    now.house.courses.arrange(outline.course.id, lambda items: _arranged(items, done, made))
+
+
+def _arranged(items: list[CourseItem], done: Mapping[str, Any], made: CourseItem | None) -> list[CourseItem]:
+    what, at = done.get("what"), next((n for n, item in enumerate(items) if item.id == done.get("id")), None)
+    if made is not None:
+        return [*items, made]
+    if at is not None and what == "remove":
+        return [*items[:at], *items[at + 1 :]]
+    if at is not None and what in ("up", "down"):
         other = at + (1 if what == "down" else -1)
         if 0 <= other < len(items):
             items[at], items[other] = items[other], items[at]
-    now.house.courses.put_items(outline.course.id, items)
+    return items
 
 
 def _asked(now: Visit, course_id: str, asked: str) -> CourseItem | None:
@@ -188,7 +208,7 @@ def _people(now: Visit, outline: Outline) -> None:
     t, courses = now.t, now.house.courses
     items = shown(now, outline)
     learners = [
-        _learner(member, due, progress(now, items, member)) for member, due in courses.learners(outline.course.id)
+        _learner(now, member, due, progress(now, items, member)) for member, due in courses.learners(outline.course.id)
     ]
     people = now.house.members.all()
     institutions = {person.member.institution_id: person.institution for person in people if person.institution}
@@ -201,6 +221,8 @@ def _people(now: Visit, outline: Outline) -> None:
         ],
         learners=learners,
         members=[{"id": one.member.id, "label": f"{one.member.name} {one.institution}".strip()} for one in people],
+        wrong=st.session_state.pop("course_day_wrong", ""),
+        today=today().isoformat(),
         institutions=[{"id": name, "label": label} for name, label in institutions.items()],
         reminder="\n".join(
             t(
@@ -208,7 +230,7 @@ def _people(now: Visit, outline: Outline) -> None:
                 name=one["name"],
                 title=outline.course.title,
                 share=one["label"],
-                due=one["due"] or "–",
+                due=one["day"] or "–",
             )
             for one in learners
             if one["progress"] < DONE
@@ -218,8 +240,10 @@ def _people(now: Visit, outline: Outline) -> None:
     )
 
 
-def _learner(member: Member, due: date | None, share: float) -> dict[str, Any]:
-    return {"name": member.name, "due": due.isoformat() if due else "", "progress": share, "label": f"{share:.0%}"}
+def _learner(now: Visit, member: Member, due: date | None, share: float) -> dict[str, Any]:
+    day = due.isoformat() if due else ""
+    told = until(now, due, share)
+    return {"name": member.name, "day": day, "due": told, "progress": share, "label": f"{share:.0%}"}
 
 
 def _give(now: Visit, outline: Outline, done: Mapping[str, Any]) -> None:
@@ -227,6 +251,10 @@ def _give(now: Visit, outline: Outline, done: Mapping[str, Any]) -> None:
     if done.get("what") == "take_back":
         now.house.courses.take_back(str(done.get("id", "")))
     elif done.get("what") == "assign":
+        day = _day(str(done.get("due", "")))
+        if day is not None and day < today():
+            st.session_state["course_day_wrong"] = now.t("course_day_wrong")
+            return
         known = now.house.members.all()
         members = {person.member.id for person in known} & {str(done.get("whom", ""))}
         institutions = {person.member.institution_id for person in known} & {str(done.get("whom", ""))}
@@ -234,7 +262,7 @@ def _give(now: Visit, outline: Outline, done: Mapping[str, Any]) -> None:
             outline.course.id,
             members=members,
             institutions=[each for each in institutions if each],
-            due=_day(str(done.get("due", ""))),
+            due=day,
             assigned_by=now.member.id,
         )
 

@@ -6,7 +6,7 @@ from typing import Any
 from archive.access import Action
 from archive.courses import Outline
 from dashboard import front, visit
-from dashboard.views.course import DONE, progress, shown
+from dashboard.views.course import DONE, progress, shown, until
 from dashboard.visit import Visit
 
 _LONGEST_TITLE = 120
@@ -49,7 +49,7 @@ def _card(now: Visit, outline: Outline, due: Any, *, mine: bool) -> dict[str, An
         "facts": [
             now.t.count("course_items", len(items)),
             now.t.count("course_learners", learners) if learners else "",
-            now.t("course_due", day=due.isoformat()) if due else "",
+            until(now, due, share),
         ],
         "progress": share,
         "progressLabel": "" if share is None else now.t("course_watched", share=f"{share:.0%}"),

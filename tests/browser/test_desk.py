@@ -216,6 +216,9 @@ def test_a_fix_goes_into_the_glossary_of_the_hospital(room: Room, visit: Any) ->
     page.keyboard.press("Alt+g")
     assert page.get_by_label("正确写法").input_value() == "膀胱"
     assert page.get_by_label("常见误写").input_value() == "旁光"
+    page.get_by_label("正确写法").fill("🫀")
+    page.keyboard.press("Enter")
+    page.get_by_text("这不能作为术语").wait_for()  # it is not the glossary that is wrong
     page.get_by_label("正确写法").fill("举宫杯")
     page.get_by_label("常见误写").fill("巨公杯")
     page.keyboard.press("Enter")

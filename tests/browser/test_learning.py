@@ -1,12 +1,15 @@
 """What a doctor keeps of what they watch: where they stopped, notes, questions, clips, history; on the real stack."""
 
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 
 from archive.database import connect
 from archive.learning import Marks, Watching
+from archive.people import COOKIE
 from archive.settings import Settings
 from archive.tables import Role
 
@@ -113,6 +116,90 @@ def test_notes_are_written_by_keyboard_outlive_the_page_and_are_ones_own(portal:
         page.locator(kind).wait_for(state="detached")
 
 
+@pytest.fixture
+def written(portal: Any) -> Iterator[dict[str, str]]:
+    """What the trainer wrote about the lecture, by its text; it is gone afterwards, with what was answered to it."""
+    address = f"{portal.address}/gate/mine/{portal.recording()['id']}/marks"
+    with httpx.Client(headers=OURS, cookies={COOKIE: portal.cookie()}) as trainer:
+        marks = [("note", 10, "旧的笔记"), ("question", 14, "第一个问题"), ("question", 16, "第二个问题")]
+        wishes = [{"kind": kind, "start": start, "text": text} for kind, start, text in marks]
+        yield {wish["text"]: trainer.post(address, json=wish).json()["id"] for wish in wishes}
+        for mark in trainer.get(address).json()["marks"]:
+            trainer.delete(f"{address}/{mark['id']}")
+
+
+def test_nothing_that_is_typed_is_lost_or_shown_to_another(
+    portal: Any, lecture: str, visit: Any, written: dict[str, str]
+) -> None:
+    visitor = visit(f"{lecture}&t=20&tab=mine", expected=".of-note")
+    page = visitor.page
+    visitor.until("video.readyState >= 2")
+    form, field = page.locator(".composer form"), page.locator(".composer textarea")
+    page.keyboard.press("n")
+    page.locator(".where", has_text="在 0:20").wait_for()
+    page.locator("video").evaluate("video => { video.currentTime = 30 }")
+    visitor.until("!video.seeking && video.readyState >= 2 && video.currentTime >= 29.9")
+    field.blur()
+    page.keyboard.press("n")
+    page.locator(".where", has_text="在 0:30").wait_for()  # nothing was written for 0:20
+
+    page.get_by_role("radio", name="提问").click()
+    field.fill("写了很久的问题")
+    field.dispatch_event("keydown", {"key": "Escape", "isComposing": True})
+    assert form.is_visible()
+    page.keyboard.press("Escape")
+    form.wait_for(state="hidden")
+    page.get_by_role("radio", name="提问").click()
+    assert field.input_value() == "写了很久的问题"
+    page.locator(".of-note").get_by_role("button", name="修改").click()
+    assert field.input_value() == "旧的笔记"
+    assert page.get_by_role("radio", name="提问").is_disabled()
+    page.get_by_role("radio", name="笔记").click()
+    field.fill("改过的笔记")
+    page.get_by_role("button", name="保存").click()
+    page.locator(".of-note", has_text="改过的笔记").wait_for()
+    assert page.locator(".of-note").count() == 1
+    assert field.input_value() == "写了很久的问题"  # what was being written before
+
+    answers = {question: page.locator(".of-question", has_text=question) for question in ("第一个问题", "第二个问题")}
+    for question, item in answers.items():
+        item.get_by_role("button", name="回答").click()
+        item.locator("textarea").fill(f"{question}的回答")
+    with page.expect_response(lambda answer: answer.url.endswith("/marks") and answer.request.method == "GET"):
+        page.get_by_role("button", name="加书签").evaluate("button => { button.click(); button.click(); }")
+    page.locator(".of-bookmark").wait_for()
+    assert page.locator(".of-bookmark").count() == 1
+    for question, item in answers.items():
+        assert item.locator("textarea").input_value() == f"{question}的回答"
+
+    visitor.sign_in(portal.address, Role.VIEWER)
+    page.reload()
+    page.locator(".of-question").first.wait_for()
+    assert form.is_hidden()
+    assert field.input_value() == ""
+    visitor.sign_in(portal.address, Role.TRAINER)
+    page.reload()
+    field.wait_for()
+    assert field.input_value() == "写了很久的问题"
+    posted = []
+    page.on("request", lambda request: posted.append(request.url) if request.method == "POST" else None)
+    for question, item in answers.items():
+        assert item.locator("textarea").input_value() == f"{question}的回答"
+        item.locator("form").evaluate("form => { form.requestSubmit(); form.requestSubmit(); }")
+        item.locator(".answer", has_text=f"{question}的回答").wait_for()
+    assert len([url for url in posted if url.endswith("/marks")]) == 2
+
+    erase = page.locator(".of-bookmark").get_by_role("button")
+    erase.last.evaluate("button => { button.click(); button.click(); }")  # the question, and no yes yet
+    assert erase.last.inner_text() == "确认删除？"
+    erase.last.click()
+    page.locator(".of-bookmark").wait_for(state="detached")
+    visitor.context.clear_cookies()
+    page.get_by_role("button", name="保存").click()
+    page.locator(".composer .problem", has_text="请重新登录").wait_for()
+    assert field.input_value() == "写了很久的问题"
+
+
 def test_a_question_is_answered_and_both_are_told(portal: Any, lecture: str, visit: Any) -> None:
     doctor = visit(f"{lecture}&t=24", expected=".sentence", role=Role.VIEWER).page
     doctor.get_by_role("tab", name="笔记与问答").click()
@@ -163,6 +250,12 @@ def test_a_clip_is_kept_in_a_list_and_plays_just_its_range(portal: Any, lecture:
     page.get_by_role("button", name="到这里结束").click()
     page.get_by_role("button", name="保存").click()
     page.locator(".of-clip", has_text="基线变异").wait_for()
+    end = portal.recording()["duration"]
+    page.locator("video").evaluate("(video, second) => { video.currentTime = second }", end - 5)
+    visitor.until(f"!video.seeking && video.readyState >= 2 && video.currentTime >= {end - 5.1}")
+    page.get_by_role("radio", name="片段").click()
+    assert page.locator(".where").inner_text() == f"0:{int(end - 5)}–0:{int(end)}"  # no further than the film
+    page.get_by_role("button", name="取消").click()
 
     page.goto(f"{portal.address}/?p=learning")
     page.locator(".lists h3", has_text="今晚手术前").wait_for()

@@ -101,6 +101,8 @@ def test_suggestions_are_accepted_renamed_moved_merged_removed_and_added_by_keys
     page.keyboard.press("Alt+h")  # moved
     stand(page, 25)
     page.keyboard.press("Alt+Enter")  # a new one, its title selected
+    page.keyboard.press("Alt+Enter")  # pressed twice it is the same one, its title selected still
+    page.locator(".outline .said", has_text="已有一章").wait_for()
     page.keyboard.insert_text("检查止血")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Alt+m")  # the last one goes into the one before it

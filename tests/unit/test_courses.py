@@ -1,6 +1,7 @@
 """Courses: their items, and to whom they are assigned until when."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -51,6 +52,23 @@ def test_items_keep_their_order_and_outlive_a_rebuild(courses: Courses, trainer:
     assert names(courses, course.id) == ["r2"]
     catalogue.add(Recording(id="r1", title="again"), [])
     assert names(courses, course.id) == ["r1", "r2"]
+
+
+def test_who_changes_the_items_at_the_same_moment_undoes_nothing(courses: Courses, trainer: Member) -> None:
+    course = courses.begin("甲", trainer.id)
+
+    def add(second: int) -> None:
+        item = CourseItem(recording_id="r1", start=float(second), end=second + 1.0)
+        courses.arrange(course.id, lambda items: [*items, item])
+
+    with ThreadPoolExecutor(8) as trainers:
+        list(trainers.map(add, range(16)))
+    assert {item.start for item, _ in courses.outline(course.id).items} == set(range(16))
+    courses.arrange(course.id, lambda items: items[1:])
+    assert [item.position for item, _ in courses.outline(course.id).items] == list(range(15))
+    courses.archive(course.id)
+    with pytest.raises(NotFound):
+        courses.arrange(course.id, lambda items: items)
 
 
 def test_an_institution_has_the_course_through_everybody_of_it(

@@ -164,6 +164,8 @@ def test_clips_are_kept_in_lists(doctor: TestClient, trainer: TestClient) -> Non
     made = doctor.post("/gate/mine/r1/clips", json=clip).json()
     assert doctor.get("/gate/mine/r1/marks").json()["collections"] == ["今晚手术前"]
     assert doctor.post("/gate/mine/r1/clips", json=clip | {"end": 2}).status_code == 400
+    assert doctor.post("/gate/mine/r1/clips", json=clip | {"start": 90, "end": 120}).json()["end"] == 100  # the film's
+    assert doctor.post("/gate/mine/r1/clips", json=clip | {"start": 101, "end": 120}).status_code == 400
     assert trainer.delete(f"/gate/mine/r1/clips/{made['id']}").status_code == 404
     assert doctor.delete(f"/gate/mine/r1/clips/{made['id']}").status_code == 200
 

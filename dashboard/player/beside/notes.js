@@ -1,6 +1,10 @@
 import { absolute, clock, el, fill } from "../dom.js";
 import { ask } from "./asking.js";
 import { Composer } from "./composer.js";
+import { keep, kept } from "./drafts.js";
+
+const NEAR = 1; // seconds from a bookmark within which there is no second one
+const HELD = 600; // ms after a first press in which a second one is still the same: of a double click
 
 // One's own notes, bookmarks and clips, and everybody's questions with their answers, in the order of the timeline.
 export class Notes {
@@ -9,8 +13,11 @@ export class Notes {
     this.root = root;
     this.marks = [];
     this.clips = [];
+    this.place = ""; // whose drafts are kept here, and of which recording
+    this.answers = {}; // that are being written, by the id of their question
+    this.forms = {}; // in which they are
     this.may = { note: false, answer: false };
-    this.composer = new Composer({ now: () => player.sync.now, save: (wish) => this.save(wish), bookmark: (second) => this.bookmark(second) });
+    this.composer = new Composer({ now: () => player.sync.now, total: () => player.sync.total, save: (wish) => this.save(wish), bookmark: (second) => this.bookmark(second) });
     this.list = el("ol");
     this.empty = el("p", { class: "empty" });
     this.said = el("p", { class: "said", role: "status" });
@@ -22,7 +29,9 @@ export class Notes {
     const words = data.beside.texts !== this.texts && JSON.stringify(data.beside.texts) !== JSON.stringify(this.texts);
     this.recording = data.recording;
     this.texts = data.beside.texts;
-    this.composer.update(this.texts, this.recording, this.may);
+    if (another) this.place = "";
+    this.composer.update(this.texts, this.place, this.may);
+    if (words) this.forms = {};
     if (another) this.refresh();
     else if (words) this.draw();
   }
@@ -31,12 +40,18 @@ export class Notes {
     try {
       const told = await ask("GET", `${this.recording}/marks`);
       Object.assign(this, { marks: told.marks, clips: told.clips, may: told.may });
-      this.composer.update(this.texts, this.recording, this.may);
+      this.recall(`${told.member}.${this.recording}`);
+      this.composer.update(this.texts, this.place, this.may);
       this.composer.lists(told.collections);
       this.draw();
     } catch {
       if (!this.list.children.length) this.tellEmpty(this.texts.failed);
     }
+  }
+
+  recall(place) {
+    if (place === this.place) return;
+    Object.assign(this, { place, answers: kept(`shijiao.answers.${place}`) ?? {}, forms: {} });
   }
 
   begin(kind, second) {
@@ -54,10 +69,15 @@ export class Notes {
   }
 
   async bookmark(second) {
+    if (this.bookmarking) return;
+    const there = this.marks.find(({ kind, start }) => kind === "bookmark" && Math.abs(start - second) < NEAR);
+    if (there) return this.tell(fill(this.texts.bookmarked, { time: clock(there.start) }));
+    this.bookmarking = true;
     await this.attempt(async () => {
       await ask("POST", `${this.recording}/marks`, { kind: "bookmark", start: second, text: "" });
       this.tell(fill(this.texts.bookmarked, { time: clock(second) }));
     });
+    this.bookmarking = false;
   }
 
   async attempt(act) {
@@ -72,14 +92,10 @@ export class Notes {
   draw() {
     const tops = this.marks.filter(({ kind }) => kind !== "answer").map((mark) => ({ ...mark, draw: () => this.mark(mark) }));
     const clips = this.clips.map((clip) => ({ ...clip, draw: () => this.clip(clip) }));
-    const typing = this.list.querySelector("textarea"); // an answer that is being written stays as it is
-    const open = typing?.closest("li");
-    const items = [...tops, ...clips].sort((one, two) => one.start - two.start).map((each) => {
-      const item = each.draw();
-      if (open && item.dataset.id === open.dataset.id) item.append(open.querySelector("form"));
-      return item;
-    });
+    const typing = this.root.getRootNode().activeElement; // perhaps in an answer, whose form is put into the new list
+    const items = [...tops, ...clips].sort((one, two) => one.start - two.start).map((each) => each.draw());
     this.list.replaceChildren(...items);
+    if (this.list.contains(typing)) typing.focus({ preventScroll: true });
     this.player.bar.scrubber.pin(this.marks.filter(({ kind }) => kind === "teaching_point"));
     this.tellEmpty(items.length ? "" : this.texts.none);
   }
@@ -112,26 +128,45 @@ export class Notes {
     if (this.may.answer) acts.prepend(this.button("answer", () => this.reply(item, mark)));
     else if (!answers.length) item.append(el("p", { class: "by" }, this.texts.waiting));
     item.append(acts);
+    if (this.may.answer && mark.id in this.answers) item.append(this.form(mark));
     return item;
   }
 
   reply(item, question) {
-    if (item.querySelector("form")) return item.querySelector("textarea").focus();
+    this.answers[question.id] ??= "";
+    const form = this.form(question);
+    if (!form.isConnected) item.append(form);
+    form.querySelector("textarea").focus();
+  }
+
+  form(question) { return (this.forms[question.id] ??= this.answering(question)); }
+
+  answering(question) {
     const field = el("textarea", { rows: "3", maxlength: "4000", "aria-label": this.texts.answer, placeholder: this.texts.answerHint });
+    const send = el("button", { type: "submit", class: "keep" }, this.texts.send);
     const cancel = el("button", { type: "button", class: "plain" }, this.texts.cancel);
-    const form = el("form", {}, field, el("p", { class: "acts" }, el("button", { type: "submit", class: "keep" }, this.texts.send), cancel));
-    cancel.addEventListener("click", () => form.remove());
-    form.addEventListener("submit", (event) => {
+    const form = el("form", {}, field, el("p", { class: "acts" }, send, cancel));
+    const done = () => { delete this.answers[question.id]; delete this.forms[question.id]; form.remove(); this.remember(); };
+    field.value = this.answers[question.id];
+    field.addEventListener("input", () => { this.answers[question.id] = field.value; this.remember(); });
+    cancel.addEventListener("click", done);
+    form.addEventListener("submit", async (event) => {
       event.preventDefault();
-      if (!field.value.trim()) return;
-      this.attempt(async () => {
+      if (send.disabled || !field.value.trim()) return;
+      send.disabled = field.readOnly = true;
+      await this.attempt(async () => {
         await ask("POST", `${this.recording}/marks`, { kind: "answer", start: question.start, text: field.value, reply_to: question.id });
-        form.remove();
+        done();
         this.tell(this.texts.saved);
       });
+      send.disabled = field.readOnly = false;
     });
-    item.append(form);
-    field.focus();
+    return form;
+  }
+
+  remember() {
+    const typed = Object.entries(this.answers).filter(([, text]) => text.trim());
+    keep(`shijiao.answers.${this.place}`, typed.length ? Object.fromEntries(typed) : null);
   }
 
   clip(clip) {
@@ -146,12 +181,15 @@ export class Notes {
     return button;
   }
 
-  // The first press asks, the second does it.
+  // The first press asks, the second does it: not the second one of a double click.
   erase(act) {
     const button = this.button("erase", () => {
+      if (button.hasAttribute("aria-disabled")) return;
       if (button.dataset.sure) return this.attempt(act);
       button.dataset.sure = "true";
       button.textContent = this.texts.sure;
+      button.setAttribute("aria-disabled", "true");
+      setTimeout(() => button.removeAttribute("aria-disabled"), HELD);
       setTimeout(() => { delete button.dataset.sure; button.textContent = this.texts.erase; }, 4000);
     });
     return button;
