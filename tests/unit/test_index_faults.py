@@ -1,4 +1,4 @@
-"""One recording that cannot be indexed, or a place where nothing can be written, stops nobody from finding the others."""
+"""What cannot be indexed, or a place where nothing can be written, keeps nobody from finding the others."""
 
 import pytest
 
