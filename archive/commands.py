@@ -293,23 +293,30 @@ def up() -> None:
 
 
 def serve(settings: Settings) -> None:
-    """Keep a worker and a portal running until Ctrl-C; each is started again when it dies, and so is the store."""
+    """Keep a worker and a portal running until Ctrl-C; each is started again when it dies, and so is the store.
+
+    Without a portal there is nothing to keep up. Without a worker there is: what was taken in can be found and watched.
+    """
     from archive.objects import embedded
 
-    children = [Child("worker", log=settings.home / "logs" / "worker.log"), Child("portal")]
+    worker = Child("worker", log=settings.home / "logs" / "worker.log", patient=True)
+    portal = Child("portal")
     try:
         while True:
-            for child in children:
-                child.keep()
+            portal.keep()
+            if pause := worker.keep():
+                notes.print(f"The worker ended; it is started again in {pause:.0f} s. Its log is {worker.log}.")
             if not settings.s3_endpoint:
                 # The supervisor mends the store; this mends the supervisor.
                 with contextlib.suppress(StoreUnavailable), embedded.use(settings, seconds=5):
                     pass
-            if any(child.hopeless for child in children):
-                raise JobFailed("The worker or the portal ends again and again.", f"See {settings.home / 'logs'}.")
+            if worker.hopeless:
+                raise JobFailed("The worker does not start: a setting is wrong.", f"Its log is {worker.log}.")
+            if portal.hopeless:
+                raise JobFailed("The portal ends again and again.", "What it said stands above.")
             time.sleep(0.5)
     except KeyboardInterrupt:
         notes.print("Stopping…")
     finally:
-        for child in children:
+        for child in (worker, portal):
             child.stop()

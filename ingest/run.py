@@ -25,7 +25,7 @@ from archive.objects.store import ObjectStore
 from archive.ocfl import OcflRoot
 from archive.settings import Settings
 from archive.tables import ENDED, Job, JobState, JobStep, Recording, Source, StepState, now
-from ingest import ahead, scratch
+from ingest import ahead, deaths, scratch
 
 REPORT_EVERY = 0.4  # seconds between two looks at the catalogue: a cancel is heard well within three seconds
 _SHA512 = 128  # hexadecimal digits: sources; derivatives have SHA-256
@@ -176,15 +176,21 @@ class Run:
 
     @contextlib.contextmanager
     def marked(self, name: str) -> Iterator["JobWatch"]:
-        """Mark a step as running and then by its outcome; hand over the watch that its work reports to."""
+        """Mark a step as running and then by its outcome; hand over the watch that its work reports to.
+
+        Raises:
+            JobFailed: too many workers died over this very step.
+        """
         with Session(self.place.database) as session, session.begin():
             self._enter(session, name)
         watch = JobWatch(self, name)
         watch.look()
-        watch.mark(
-            state=StepState.RUNNING, started_at=now(), ended_at=None, progress=0.0, note={}, runs=JobStep.runs + 1
-        )
         try:
+            with Session(self.place.database) as session:
+                note = deaths.counted(session.get_one(JobStep, (self.job_id, name)))
+            watch.mark(
+                state=StepState.RUNNING, started_at=now(), ended_at=None, progress=0.0, note=note, runs=JobStep.runs + 1
+            )
             yield watch
         except ModelMissing as error:
             watch.mark(state=StepState.WAITING, note=error.record())
