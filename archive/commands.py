@@ -51,7 +51,7 @@ def register(app: typer.Typer) -> None:
 
 def _open() -> tuple[Settings, Catalogue, Jobs]:
     settings = load_settings()
-    database = connect(settings)
+    database = connect(settings, reading=True)
     return settings, Catalogue(database), Jobs(database)
 
 

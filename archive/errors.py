@@ -14,6 +14,7 @@
     │   └── NotSignedIn        nobody is known to be asking
     ├── StoreError             the object store did not do what was asked
     │   ├── StoreUnavailable   it does not answer
+    │   │   └── DiskFull       it answers, but there is no room; also where a step or the catalogue has none
     │   └── FixityError        bytes differ from their digest
     ├── ModelMissing           the speech model's weights are not on this machine
     ├── MediaToolError         ffmpeg failed; carries its command and its last words
@@ -140,6 +141,13 @@ class StoreUnavailable(StoreError):
 
     code = "store_unavailable"
     exit_code = 69  # EX_UNAVAILABLE
+
+
+class DiskFull(StoreUnavailable):
+    """There is no room for what was to be written; everything else goes on. As with a store that is away: later."""
+
+    code = "disk_full"
+    exit_code = 74
 
 
 class FixityError(StoreError):

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 
 from filelock import FileLock
 
+from archive import disk
 from archive.settings import Settings
 
 
@@ -26,7 +27,10 @@ def load_keys(settings: Settings) -> Keys:
         if not path.exists():
             made = Keys(secrets.token_hex(10), secrets.token_hex(20), secrets.token_hex(32))
             fresh = path.with_suffix(".new")
-            with os.fdopen(os.open(fresh, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as file:
+            with (
+                disk.told(settings.home),
+                os.fdopen(os.open(fresh, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as file,
+            ):
                 json.dump(asdict(made), file)
             fresh.replace(path)
         keys = Keys(**json.loads(path.read_text()))

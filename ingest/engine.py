@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 from sqlmodel import Session, col, select
 
 from archive.database import changed, clock
-from archive.errors import JobFailed
+from archive.errors import DiskFull, JobFailed
 from archive.settings import Settings
 from archive.tables import Job, JobState, JobStep, StepState, Worker, now
 
@@ -119,7 +119,7 @@ class Engine:
                 try:
                     if not self._take_on():
                         self._stop.wait(_POLL)
-                except sa.exc.OperationalError as error:  # a database that is away for a moment comes back
+                except (sa.exc.OperationalError, DiskFull) as error:  # a database that is away for a moment comes back
                     log.warning("The catalogue does not answer: %s", error)
                     self._stop.wait(_HEARTBEAT)
         finally:
@@ -153,7 +153,7 @@ class Engine:
         while not self._stop.wait(_HEARTBEAT):
             try:
                 self._beat()
-            except sa.exc.SQLAlchemyError as error:  # a database that is away for a moment comes back
+            except (sa.exc.SQLAlchemyError, DiskFull) as error:  # a database that is away for a moment comes back
                 log.warning("The heartbeat of %s could not be written: %s", self.executor, error)
 
     def _leave(self) -> None:

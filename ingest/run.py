@@ -17,10 +17,10 @@ import sqlalchemy as sa
 from filelock import FileLock
 from sqlmodel import Session, col, select
 
-from archive import derivatives
+from archive import derivatives, disk
 from archive.catalogue import Catalogue
 from archive.derivatives import Derived
-from archive.errors import Cancelled, FixityError, ModelMissing, ShijiaoError
+from archive.errors import Cancelled, DiskFull, FixityError, ModelMissing, ShijiaoError
 from archive.objects.store import ObjectStore
 from archive.ocfl import OcflRoot
 from archive.settings import Settings
@@ -136,6 +136,8 @@ class Run:
     def _failure(self, error: Exception) -> ShijiaoError:
         if isinstance(error, ShijiaoError):
             return error
+        if isinstance(error, OSError) and disk.fills(error):
+            return disk.full(self.place.settings.home)
         log.error("Job %s of recording %s broke", self.job_id, self.recording_id, exc_info=error)
         return ShijiaoError(
             f"Something went wrong inside Shijiao: {type(error).__name__}: {error}.",
@@ -321,7 +323,10 @@ class CatalogueWatch(abc.ABC):
         try:
             self._report(min(max(fraction, 0.0), 1.0))
             self.look()
-        except sa.exc.OperationalError as error:  # an hour of encoding is not thrown away for a database's restart
+        except (
+            sa.exc.OperationalError,
+            DiskFull,
+        ) as error:  # an hour of encoding is not thrown away for a database's restart
             self._looked = time.monotonic()
             log.warning("The catalogue does not answer: %s", error)
 
