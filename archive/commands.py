@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from archive import commands_captions, commands_search, commands_takings, views
+from archive import commands_captions, commands_search, commands_takings, mending, views
 from archive.catalogue import Catalogue
 from archive.database import connect
 from archive.errors import FixityError, JobFailed, NotFound, ShijiaoError, StoreUnavailable
@@ -224,12 +224,16 @@ def verify(
 
 
 def rebuild(as_json: Json = False) -> None:
-    """Restore the catalogue and the search index from the store alone."""
+    """Restore the catalogue and the search index from the store alone; a damaged database is put aside."""
     from archive.objects import open_store
     from archive.rebuild import rebuild as restore
     from archive.search.index import SearchIndex
 
-    settings, catalogue, jobs = _open()
+    settings = load_settings()
+    for file, aside in mending.put_aside(settings).items():
+        notes.print(f"{file} is damaged and begun anew; as it was it is kept as {aside.name}.")
+    database = connect(settings)
+    catalogue, jobs = Catalogue(database), Jobs(database)
     if workers := jobs.workers(timeout=settings.worker_timeout):
         names = ", ".join(worker.id for worker in workers)
         raise JobFailed(f"Workers are running: {names}.", "Stop `shijiao up` and all workers, then rebuild.")

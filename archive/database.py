@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 from sqlmodel import Session
 
 from archive import disk
-from archive.errors import DiskFull, SettingsError, StoreError
+from archive.errors import CatalogueDamaged, DiskFull, SettingsError, StoreError
 from archive.settings import Settings
 from archive.tables import UtcDateTime, now
 
@@ -21,6 +21,7 @@ SCHEMA = "0014"  # the newest file in archive/migrations/versions; a test compar
 _ADVISORY_LOCK = 0x5348494A  # "SHIJ"
 _LOCKS = 64  # files that the locks of all recordings share
 _LOCK_SECONDS = 60
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _WANT_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)  # what a full disk looks like
 
 
@@ -31,6 +32,7 @@ def connect(settings: Settings, *, reading: bool = False) -> sa.Engine:
 
     Raises:
         SettingsError: the database cannot be reached, or belongs to a newer Shijiao.
+        CatalogueDamaged: the SQLite file cannot be read any more.
         DiskFull: there is no room to open it. What has been opened raises it too, from whatever wants to write.
     """
     with disk.told(settings.home):
@@ -139,11 +141,18 @@ def _engine(url: str, *, alone: bool = False) -> sa.Engine:
         cursor.close()
 
     @sa.event.listens_for(engine, "handle_error")
-    def _no_room(context: sa.engine.ExceptionContext) -> None:
+    def _in_our_words(context: sa.engine.ExceptionContext) -> None:
         code = getattr(context.original_exception, "sqlite_errorcode", 0) & 0xFF
-        folder = Path(engine.url.database or "").parent
-        if code in _WANT_ROOM and disk.is_full(folder):
-            raise disk.full(folder) from context.original_exception
+        file = Path(engine.url.database or "")
+        if code in _WANT_ROOM and disk.is_full(file.parent):
+            raise disk.full(file.parent) from context.original_exception
+        if code in _DAMAGED:
+            raise CatalogueDamaged(
+                f"The catalogue {file} is damaged ({context.original_exception}).",
+                "Stop `shijiao up` and all workers, then run `shijiao rebuild`: it keeps the damaged file and makes "
+                "the catalogue anew from the store.",
+                path=str(file),
+            ) from context.original_exception
 
     return engine
 

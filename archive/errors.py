@@ -2,6 +2,7 @@
 
     ShijiaoError
     ├── SettingsError          a setting is missing or wrong
+    ├── CatalogueDamaged       the catalogue's file is not as it was written
     ├── InputError             what was handed in cannot be taken
     │   ├── NotMedia           the file is not sound or picture we can read
     │   ├── DamagedMedia       the file is media, but part of it is missing
@@ -64,6 +65,13 @@ class SettingsError(ShijiaoError):
 
     code = "settings"
     exit_code = 78  # EX_CONFIG of sysexits.h
+
+
+class CatalogueDamaged(ShijiaoError):
+    """The file of the SQLite catalogue is not as it was written; the store has all that makes it anew."""
+
+    code = "catalogue_damaged"
+    exit_code = 74
 
 
 class InputError(ShijiaoError):
