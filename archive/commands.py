@@ -218,7 +218,8 @@ def verify(
         lost = sum(not item.repairable for item in findings)
         raise FixityError(
             f"{len(findings)} stored files are not as they were written, {lost} of them kept nowhere else.",
-            "Restore those from a backup or an export; `shijiao retry` makes the others again.",
+            "`shijiao add` with the intact file, also from an export, puts a source back; `shijiao retry` makes again "
+            "what was made of it.",
         )
     notes.print("Every byte is as it was written.")
 
@@ -261,7 +262,7 @@ def export(
     from archive.ocfl import OcflRoot
 
     settings, _, _ = _open()
-    with open_store(settings) as store, progress_bars() as bars:
+    with open_store(settings, attempts=2) as store, progress_bars() as bars:
         count = OcflRoot(store).export(directory, Bar(bars, f"write to {directory}"))
     if as_json:
         print_json({"directory": str(directory), "objects": count})

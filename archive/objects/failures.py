@@ -56,9 +56,13 @@ def _refusal(error: "ClientError", doing: str, endpoint: str, folder: Path | Non
     if code in _BUSY or status >= 500:
         if folder is not None and disk.is_full(folder):
             return disk.full(folder)
+        # A store that keeps checksums says this of bytes that do not match them too, again and again.
+        damaged = doing.startswith("read ") and code == "InternalError"
         return StoreUnavailable(
             f"The object store at {endpoint} could not {doing} just now ({code}).",
-            "Try again later.",
+            "Try again later. If that does not help it may be damaged: `shijiao verify` tells."
+            if damaged
+            else "Try again later.",
             endpoint=endpoint,
         )
     if code in _REFUSED or status == 403:
