@@ -19,6 +19,7 @@ from archive.tables import UtcDateTime, now
 
 SCHEMA = "0014"  # the newest file in archive/migrations/versions; a test compares them
 _ADVISORY_LOCK = 0x5348494A  # "SHIJ"
+_URL_ADVICE = "Set it to postgresql://user:password@host/name, or leave it empty for SQLite under the home."
 _LOCKS = 64  # files that the locks of all recordings share
 _LOCK_SECONDS = 60
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -128,7 +129,12 @@ def _engine(url: str, *, alone: bool = False) -> sa.Engine:
     Then nobody else can open it: only for a moment, where nobody else has it open.
     """
     if not url.startswith("sqlite"):
-        return sa.create_engine(url, pool_pre_ping=True)
+        if not url.startswith("postgresql+psycopg://"):
+            raise SettingsError("SHIJIAO_DATABASE_URL is no address of a PostgreSQL database.", _URL_ADVICE)
+        try:
+            return sa.create_engine(url, pool_pre_ping=True)
+        except (sa.exc.ArgumentError, ValueError) as error:  # a port that is no number
+            raise SettingsError("SHIJIAO_DATABASE_URL cannot be read as an address.", _URL_ADVICE) from error
     shared: dict[str, Any] = {"poolclass": sa.pool.StaticPool} if alone else {}
     engine = sa.create_engine(url, connect_args={"timeout": 30}, **shared)
 
