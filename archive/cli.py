@@ -5,10 +5,12 @@ import sys
 import tempfile
 import traceback
 from importlib.metadata import entry_points
+from pathlib import Path
 
 import typer
 
-from archive.errors import ShijiaoError
+from archive import disk
+from archive.errors import DiskFull, ShijiaoError
 from archive.processes import end_with_parent
 
 _SOFTWARE = 70  # EX_SOFTWARE of sysexits.h
@@ -37,6 +39,9 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:  # noqa: BLE001  whatever it is, nobody at a ward's desk is to read a stack of calls
+        if isinstance(error, OSError) and disk.fills(error):
+            print(f"shijiao: {disk.full(Path(error.filename or '.'))}", file=sys.stderr)
+            sys.exit(DiskFull.exit_code)
         print(f"shijiao: {_unforeseen(error)}", file=sys.stderr)
         sys.exit(_SOFTWARE)
 

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from archive import commands_captions, commands_search, commands_takings, views
+from archive import commands_captions, commands_search, commands_takings, mending, views
 from archive.absent import ABSENT, must_be_there
 from archive.catalogue import Catalogue
 from archive.database import connect
@@ -56,7 +56,7 @@ def register(app: typer.Typer) -> None:
 
 def _open() -> tuple[Settings, Catalogue, Jobs]:
     settings = load_settings()
-    database = connect(settings)
+    database = connect(settings, reading=True)
     return settings, Catalogue(database), Jobs(database)
 
 
@@ -257,18 +257,23 @@ def verify(
         lost = sum(not item.repairable for item in findings)
         raise FixityError(
             f"{len(findings)} stored files are not as they were written, {lost} of them kept nowhere else.",
-            "Restore those from a backup or an export; `shijiao retry` makes the others again.",
+            "`shijiao add` with the intact file, also from an export, puts a source back; `shijiao retry` makes again "
+            "what was made of it.",
         )
     notes.print("Every byte is as it was written.")
 
 
 def rebuild(as_json: Json = False) -> None:
-    """Restore the catalogue and the search index from the store alone."""
+    """Restore the catalogue and the search index from the store alone; a damaged database is put aside."""
     from archive.objects import open_store
     from archive.rebuild import rebuild as restore
     from archive.search.index import SearchIndex
 
-    settings, catalogue, jobs = _open()
+    settings = load_settings()
+    for file, aside in mending.put_aside(settings).items():
+        notes.print(f"{file} is damaged and begun anew; as it was it is kept as {aside.name}.")
+    database = connect(settings)
+    catalogue, jobs = Catalogue(database), Jobs(database)
     if workers := jobs.workers(timeout=settings.worker_timeout):
         names = ", ".join(worker.id for worker in workers)
         raise JobFailed(f"Workers are running: {names}.", "Stop `shijiao up` and all workers, then rebuild.")
@@ -296,7 +301,7 @@ def export(
     from archive.ocfl import OcflRoot
 
     settings, _, _ = _open()
-    with open_store(settings) as store, progress_bars() as bars:
+    with open_store(settings, attempts=2) as store, progress_bars() as bars:
         count = OcflRoot(store).export(directory, Bar(bars, f"write to {directory}"))
     if as_json:
         print_json({"directory": str(directory), "objects": count})
@@ -332,23 +337,30 @@ def up() -> None:
 
 
 def serve(settings: Settings) -> None:
-    """Keep a worker and a portal running until Ctrl-C; each is started again when it dies, and so is the store."""
+    """Keep a worker and a portal running until Ctrl-C; each is started again when it dies, and so is the store.
+
+    Without a portal there is nothing to keep up. Without a worker there is: what was taken in can be found and watched.
+    """
     from archive.objects import embedded
 
-    children = [Child("worker", log=settings.home / "logs" / "worker.log"), Child("portal")]
+    worker = Child("worker", log=settings.home / "logs" / "worker.log", patient=True)
+    portal = Child("portal")
     try:
         while True:
-            for child in children:
-                child.keep()
+            portal.keep()
+            if pause := worker.keep():
+                notes.print(f"The worker ended; it is started again in {pause:.0f} s. Its log is {worker.log}.")
             if not settings.s3_endpoint:
                 # The supervisor mends the store; this mends the supervisor.
                 with contextlib.suppress(StoreUnavailable), embedded.use(settings, seconds=5):
                     pass
-            if any(child.hopeless for child in children):
-                raise JobFailed("The worker or the portal ends again and again.", f"See {settings.home / 'logs'}.")
+            if worker.hopeless:
+                raise JobFailed("The worker does not start: a setting is wrong.", f"Its log is {worker.log}.")
+            if portal.hopeless:
+                raise JobFailed("The portal ends again and again.", "What it said stands above.")
             time.sleep(0.5)
     except KeyboardInterrupt:
         notes.print("Stopping…")
     finally:
-        for child in children:
+        for child in (worker, portal):
             child.stop()

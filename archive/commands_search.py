@@ -1,5 +1,6 @@
 """`shijiao search`: the same search as the portal's, for people and for programs."""
 
+import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -11,7 +12,7 @@ from archive import misses
 from archive.access import LOCAL, findable
 from archive.catalogue import Catalogue
 from archive.database import connect
-from archive.errors import InputError, ShijiaoError, shown
+from archive.errors import DiskFull, InputError, ShijiaoError, shown
 from archive.output import console, cut, day, length, notes, print_json, table
 from archive.search import FACETS, Answer, Asked, Hit, SearchIndex, open_vectors
 from archive.search.filters import ALLOWED, is_possible
@@ -57,7 +58,7 @@ def search(
     filters = {name: chosen for name, chosen in zip(FACETS, values, strict=True) if chosen}
     _check(filters)
     settings = load_settings()
-    engine = connect(settings)
+    engine = connect(settings, reading=True)
     if missed:
         _print_missed(misses.most(engine, limit), as_json=as_json)
         return
@@ -74,7 +75,8 @@ def search(
     asked = Asked(query, findable(LOCAL, catalogue), filters, limit, offset, moments, counts)
     answer = index.ask(asked)
     if not filters:  # else it may be there, and only not among these
-        misses.note(engine, query, answer)
+        with contextlib.suppress(DiskFull):
+            misses.note(engine, query, answer)
     if as_json:
         print_json(asdict(answer) if counts else [asdict(hit) for hit in answer.hits])
     else:

@@ -1,6 +1,7 @@
 """The database behind the catalogue: SQLite (WAL) by default, PostgreSQL for many machines. One code path."""
 
 import contextlib
+import sqlite3
 import zlib
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,30 +12,44 @@ import sqlalchemy as sa
 from filelock import FileLock, Timeout
 from sqlmodel import Session
 
-from archive.errors import SettingsError, StoreError
+from archive import disk
+from archive.errors import CatalogueDamaged, DiskFull, SettingsError, StoreError
 from archive.settings import Settings
 from archive.tables import UtcDateTime, now
 
 SCHEMA = "0014"  # the newest file in archive/migrations/versions; a test compares them
 _ADVISORY_LOCK = 0x5348494A  # "SHIJ"
+_URL_ADVICE = "Set it to postgresql://user:password@host/name, or leave it empty for SQLite under the home."
 _LOCKS = 64  # files that the locks of all recordings share
 _LOCK_SECONDS = 60
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_WANT_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)  # what a full disk looks like
 
 
-def connect(settings: Settings) -> sa.Engine:
+def connect(settings: Settings, *, reading: bool = False) -> sa.Engine:
     """Open the catalogue's database and bring its tables up to date.
+
+    With `reading`, a command that writes nothing opens it even where there is no room for as much as SQLite's notes.
 
     Raises:
         SettingsError: the database cannot be reached, or belongs to a newer Shijiao.
+        CatalogueDamaged: the SQLite file cannot be read any more.
+        DiskFull: there is no room to open it. What has been opened raises it too, from whatever wants to write.
     """
-    settings.home.mkdir(parents=True, exist_ok=True)
+    with disk.told(settings.home):
+        settings.home.mkdir(parents=True, exist_ok=True)
     engine = _engine(settings.catalogue_url)
     try:
         # One process of this host at a time, from its first look on: two that turn a fresh SQLite file to WAL at once
         # do not wait for each other, whatever their time-out. Across hosts there is an advisory lock.
-        with FileLock(settings.home / "migrate.lock"):
+        with disk.told(settings.home), FileLock(settings.home / "migrate.lock"):
             if _current(engine) != SCHEMA:
                 _migrate(engine)
+    except DiskFull:
+        alone = _engine(settings.catalogue_url, alone=True)
+        if not reading or _current(alone) != SCHEMA:
+            raise
+        return alone
     except sa.exc.OperationalError as error:
         shown = engine.url.render_as_string(hide_password=True)
         raise SettingsError(
@@ -108,18 +123,42 @@ def one_writer(engine: sa.Engine, name: str) -> Iterator[None]:
         raise StoreError(f"{name} is being written to by somebody else.", "Try again in a minute.") from error
 
 
-def _engine(url: str) -> sa.Engine:
+def _engine(url: str, *, alone: bool = False) -> sa.Engine:
+    """Make the engine. `alone`: SQLite keeps in memory what it shares with other processes on the disk otherwise.
+
+    Then nobody else can open it: only for a moment, where nobody else has it open.
+    """
     if not url.startswith("sqlite"):
-        return sa.create_engine(url, pool_pre_ping=True)
-    engine = sa.create_engine(url, connect_args={"timeout": 30})
+        if not url.startswith("postgresql+psycopg://"):
+            raise SettingsError("SHIJIAO_DATABASE_URL is no address of a PostgreSQL database.", _URL_ADVICE)
+        try:
+            return sa.create_engine(url, pool_pre_ping=True)
+        except (sa.exc.ArgumentError, ValueError) as error:  # a port that is no number
+            raise SettingsError("SHIJIAO_DATABASE_URL cannot be read as an address.", _URL_ADVICE) from error
+    shared: dict[str, Any] = {"poolclass": sa.pool.StaticPool} if alone else {}
+    engine = sa.create_engine(url, connect_args={"timeout": 30}, **shared)
 
     @sa.event.listens_for(engine, "connect")
     def _pragmas(connection: Any, _record: Any) -> None:
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA locking_mode = EXCLUSIVE" if alone else "PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = NORMAL")  # safe with WAL; the store is the truth
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.close()
+
+    @sa.event.listens_for(engine, "handle_error")
+    def _in_our_words(context: sa.engine.ExceptionContext) -> None:
+        code = getattr(context.original_exception, "sqlite_errorcode", 0) & 0xFF
+        file = Path(engine.url.database or "")
+        if code in _WANT_ROOM and disk.is_full(file.parent):
+            raise disk.full(file.parent) from context.original_exception
+        if code in _DAMAGED:
+            raise CatalogueDamaged(
+                f"The catalogue {file} is damaged ({context.original_exception}).",
+                "Stop `shijiao up` and all workers, then run `shijiao rebuild`: it keeps the damaged file and makes "
+                "the catalogue anew from the store.",
+                path=str(file),
+            ) from context.original_exception
 
     return engine
 

@@ -2,6 +2,7 @@
 
     ShijiaoError
     ├── SettingsError          a setting is missing or wrong
+    ├── CatalogueDamaged       the catalogue's file is not as it was written
     ├── InputError             what was handed in cannot be taken
     │   ├── NotMedia           the file is not sound or picture we can read
     │   ├── DamagedMedia       the file is media, but part of it is missing
@@ -14,6 +15,7 @@
     │   └── NotSignedIn        nobody is known to be asking
     ├── StoreError             the object store did not do what was asked
     │   ├── StoreUnavailable   it does not answer
+    │   │   └── DiskFull       it answers, but there is no room; also where a step or the catalogue has none
     │   └── FixityError        bytes differ from their digest
     ├── ModelMissing           the speech model's weights are not on this machine
     ├── MediaToolError         ffmpeg failed; carries its command and its last words
@@ -70,6 +72,13 @@ class SettingsError(ShijiaoError):
 
     code = "settings"
     exit_code = 78  # EX_CONFIG of sysexits.h
+
+
+class CatalogueDamaged(ShijiaoError):
+    """The file of the SQLite catalogue is not as it was written; the store has all that makes it anew."""
+
+    code = "catalogue_damaged"
+    exit_code = 74
 
 
 class InputError(ShijiaoError):
@@ -147,6 +156,13 @@ class StoreUnavailable(StoreError):
 
     code = "store_unavailable"
     exit_code = 69  # EX_UNAVAILABLE
+
+
+class DiskFull(StoreUnavailable):
+    """There is no room for what was to be written; everything else goes on. As with a store that is away: later."""
+
+    code = "disk_full"
+    exit_code = 74
 
 
 class FixityError(StoreError):

@@ -132,6 +132,14 @@ class Jobs:
             session.execute(running.values(cancel_requested=True))
         return self.status(job_id)
 
+    def is_cancelled(self, recording_id: str) -> bool:
+        """Whether somebody stopped the newest job of a recording, or asked for that."""
+        latest = self.latest(recording_id)
+        if latest is None:
+            return False
+        asked = latest.job.cancel_requested and not latest.ended
+        return asked or latest.job.state is JobState.CANCELLED
+
     def retry(self, job_id: str) -> Status:
         """Put an ended job back into the queue as a new attempt; what its steps finished is not done again.
 

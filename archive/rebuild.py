@@ -19,9 +19,10 @@ from archive.tables import Alignment, ChapterOrigin, State, Stills
 def rebuild(
     catalogue: Catalogue, jobs: Jobs, store: ObjectStore, *, begun: Callable[[str], None] = lambda _: None
 ) -> Iterator[tuple[str, bool | ShijiaoError]]:
-    """Enter every recording of the store into the catalogue anew; yields its id and whether it is ready.
+    """Enter every recording of the store into the catalogue anew; yields its id and False where its job is queued.
 
-    One whose derivatives are not all there is queued: what is there is not made again. One that cannot be read back
+    One whose derivatives are not all there is queued: what is there is not made again. Not one whose job somebody
+    cancelled, as far as the catalogue still knows: it stays cancelled. One that cannot be read back
     stops none of the others: its error is yielded instead.
     """
     ocfl = OcflRoot(store)
@@ -42,6 +43,7 @@ def _restore(catalogue: Catalogue, jobs: Jobs, ocfl: OcflRoot, recording_id: str
     recording.duration = ready.duration if ready else None
     recording.revision = int(time.time())  # differs from whatever any search index has seen
 
+    cancelled = jobs.is_cancelled(recording_id)  # asked before the catalogue forgets it
     Cuts(catalogue.engine).restore(recording_id, deposit.read_cuts(ocfl, recording_id))  # before anybody can watch
     catalogue.remove(recording_id)
     recording.institution_id = institutions.entered(catalogue.engine, str(recording.case.get("institution", "")))
@@ -60,9 +62,11 @@ def _restore(catalogue: Catalogue, jobs: Jobs, ocfl: OcflRoot, recording_id: str
             catalogue.put_chapters(recording_id, rows, origin=ChapterOrigin.SUGGESTED)
     whole = whole and None not in beside
     catalogue.change(recording_id, state=State.IN_REVIEW if whole else State.RECEIVED)
-    if not whole:
+    if not whole and cancelled:
+        jobs.cancel(jobs.submit(recording_id).id)
+    elif not whole:
         jobs.submit(recording_id)
-    return whole
+    return whole or cancelled
 
 
 def _restore_angle(

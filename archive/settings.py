@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from archive.errors import SettingsError
@@ -38,6 +38,14 @@ class Settings(BaseSettings):
     s3_public_endpoint: str = Field(
         "", description="The S3 endpoint as browsers reach it. Empty: the portal streams the media itself."
     )
+
+    @field_validator("s3_endpoint", "s3_public_endpoint")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        if value and not re.match(r"https?://[^/\s]+", value):
+            raise ValueError(f"“{value}” is no address such as https://s3.hospital.example")
+        return value
+
     s3_bucket: str = Field("shijiao", description="The bucket. It must be private.")
     s3_region: str = Field("us-east-1", description="Region used in signatures.")
     s3_access_key: str = Field("", description="S3 access key. Empty with the embedded store: made by itself.")
@@ -149,8 +157,16 @@ def load_settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "SHIJIAO_" + "_".join(str(part) for part in first["loc"]).upper()
+        why = first["msg"].removeprefix("Value error, ")
         raise SettingsError(
-            f"The setting {name} cannot be used: {first['msg']}.", "`shijiao settings` lists what it may be.", name=name
+            f"The setting {name} cannot be used: {why}.", "`shijiao settings` lists what it may be.", name=name
         ) from error
-    settings.home.mkdir(parents=True, exist_ok=True)
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:  # a file, something below a file, where nothing may be made
+        raise SettingsError(
+            f"The folder {settings.home} cannot be used: {error.strerror}.",
+            "Set SHIJIAO_HOME to a folder that you may write to.",
+            name="SHIJIAO_HOME",
+        ) from error
     return settings

@@ -7,7 +7,17 @@ from archive import case
 from dashboard.texts import Texts
 from dashboard.visit import Visit
 
-_CODES = ("error", "input", "not_found", "not_allowed", "not_signed_in", "store", "store_unavailable", "not_media")
+_CODES = (
+    "error",
+    "input",
+    "not_found",
+    "not_allowed",
+    "not_signed_in",
+    "store",
+    "store_unavailable",
+    "disk_full",
+    "not_media",
+)
 
 
 def errors(t: Texts) -> dict[str, str]:

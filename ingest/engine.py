@@ -20,9 +20,9 @@ from filelock import FileLock, Timeout
 from sqlmodel import Session, col, select
 
 from archive.database import changed, clock
-from archive.errors import JobFailed
+from archive.errors import DiskFull, JobFailed
 from archive.settings import Settings
-from archive.tables import Job, JobState, Worker, now
+from archive.tables import Job, JobState, JobStep, StepState, Worker, now
 
 # Pinned: were it a digest of the code, an upgrade would strand the jobs that were running. It changes only when a
 # half-done job could not go on: another order of the workflow's steps, or another shape of what they return.
@@ -119,7 +119,7 @@ class Engine:
                 try:
                     if not self._take_on():
                         self._stop.wait(_POLL)
-                except sa.exc.OperationalError as error:  # a database that is away for a moment comes back
+                except (sa.exc.OperationalError, DiskFull) as error:  # a database that is away for a moment comes back
                     log.warning("The catalogue does not answer: %s", error)
                     self._stop.wait(_HEARTBEAT)
         finally:
@@ -153,12 +153,16 @@ class Engine:
         while not self._stop.wait(_HEARTBEAT):
             try:
                 self._beat()
-            except sa.exc.SQLAlchemyError as error:  # a database that is away for a moment comes back
+            except (sa.exc.SQLAlchemyError, DiskFull) as error:  # a database that is away for a moment comes back
                 log.warning("The heartbeat of %s could not be written: %s", self.executor, error)
 
     def _leave(self) -> None:
+        """Say that this worker ends in order: what it was at waits for the next, and was nobody's death."""
         self._stop.set()
+        mine = select(Job.id).where(Job.worker_id == self.executor, Job.state == JobState.RUNNING)
+        steps = sa.update(JobStep).where(col(JobStep.job_id).in_(mine), col(JobStep.state) == StepState.RUNNING)
         with Session(self.database) as session, session.begin():
+            session.execute(steps.values(state=StepState.PENDING))
             session.execute(sa.update(Worker).where(col(Worker.id) == self.executor).values(alive=False))
 
     # -- jobs

@@ -5,16 +5,20 @@ each step compares what came out with what went in.
 """
 
 import contextlib
+import errno
 import functools
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from archive import disk
 from archive.errors import MediaToolError
 from ingest import confine
 from ingest.formats import FORMATS
 from ingest.watch import Watch
 
+_NO_ROOM = os.strerror(errno.ENOSPC)
 _HEARD = 5000  # lines that are remembered: enough to tell that something is wrong, whatever a hostile file makes it say
 _LIMITS = confine.Limits(memory=16 * 2**30)  # address space: a decoder of 8K pictures reserves much and uses little
 
@@ -84,6 +88,7 @@ def run(
 
     Raises:
         MediaToolError: it failed; carries the command and its last words.
+        DiskFull: there is no room for what it makes.
         TimeLimit: it took too long.
         Cancelled: the watch said so.
     """
@@ -102,6 +107,10 @@ def run(
             cwd=out,
             on_word=lambda line: heard.append(line) if len(heard) < _HEARD else None,
         )
+        # It may say that it succeeded all the same. Asked now: in a moment what it wrote is gone, and there is room.
+        said_so = any(_NO_ROOM in line for line in (*heard, *ended.stderr.splitlines()))
+        if said_so or disk.is_used_up(out) or (ended.code and disk.is_full(out)):
+            raise disk.full(out)
         if ended.code != 0:
             raise MediaToolError(
                 f"{what} failed: ffmpeg ended with code {ended.code}.",

@@ -23,6 +23,7 @@ from archive.tables import Kind, Recording, Source, SourceRole, State
 from ingest.ahead import Ahead
 from ingest.angles import Given, Place, places
 from ingest.media import missing
+from ingest.restoring import restored
 from ingest.steps.join import check_alike
 from ingest.steps.probe import probe
 
@@ -70,7 +71,7 @@ class Intake:
         settings: Settings,
         catalogue: Catalogue,
         jobs: Jobs,
-        open_store: Callable[[Settings], AbstractContextManager[ObjectStore]],
+        open_store: Callable[..., AbstractContextManager[ObjectStore]],
         *,
         warn: Callable[[str], None] = lambda _: None,
     ) -> None:
@@ -99,6 +100,7 @@ class Intake:
                 held.enter_context(self._lock(path))
             begun = self._begun(files)
             if begun is None and (known := self._known(files, hashed)) is not None:
+                self._put_back(known, files, sent)
                 return Taken(self._completed(known), known=True)
             medias = self._look(files, description)
             with self.open_store(self.settings) as store:
@@ -152,6 +154,14 @@ class Intake:
             name=name,
             held_by=first.id,
         )
+
+    def _put_back(self, recording: Recording, files: Sequence[File], sent: Progress) -> None:
+        """Send again what the archive has and cannot read any more: whoever adds an intact file has the remedy."""
+        sources = [source for source in self.catalogue.sources(recording.id) if source.sha512]
+        with self.open_store(self.settings, attempts=2) as store:
+            paths = [file.path for file in files]
+            for source in restored(store, sources, paths, part_size=self.settings.part_size, progress=sent):
+                self.warn(f"What was kept of “{shown(source.name)}” was damaged, and is whole again.")
 
     def _completed(self, recording: Recording) -> Recording:
         """Complete a recording whose bytes have all arrived, if whoever sent them died over it."""

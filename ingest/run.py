@@ -17,15 +17,15 @@ import sqlalchemy as sa
 from filelock import FileLock
 from sqlmodel import Session, col, select
 
-from archive import derivatives
+from archive import derivatives, disk
 from archive.catalogue import Catalogue
 from archive.derivatives import Derived
-from archive.errors import Cancelled, FixityError, ModelMissing, ShijiaoError
+from archive.errors import Cancelled, DiskFull, FixityError, ModelMissing, ShijiaoError
 from archive.objects.store import ObjectStore
 from archive.ocfl import OcflRoot
 from archive.settings import Settings
 from archive.tables import ENDED, Job, JobState, JobStep, Recording, Source, StepState, now
-from ingest import ahead, scratch
+from ingest import ahead, deaths, scratch
 
 REPORT_EVERY = 0.4  # seconds between two looks at the catalogue: a cancel is heard well within three seconds
 _SHA512 = 128  # hexadecimal digits: sources; derivatives have SHA-256
@@ -136,6 +136,8 @@ class Run:
     def _failure(self, error: Exception) -> ShijiaoError:
         if isinstance(error, ShijiaoError):
             return error
+        if isinstance(error, OSError) and disk.fills(error):
+            return disk.full(self.place.settings.home)
         log.error("Job %s of recording %s broke", self.job_id, self.recording_id, exc_info=error)
         return ShijiaoError(
             f"Something went wrong inside Shijiao: {type(error).__name__}: {error}.",
@@ -176,15 +178,21 @@ class Run:
 
     @contextlib.contextmanager
     def marked(self, name: str) -> Iterator["JobWatch"]:
-        """Mark a step as running and then by its outcome; hand over the watch that its work reports to."""
+        """Mark a step as running and then by its outcome; hand over the watch that its work reports to.
+
+        Raises:
+            JobFailed: too many workers died over this very step.
+        """
         with Session(self.place.database) as session, session.begin():
             self._enter(session, name)
         watch = JobWatch(self, name)
         watch.look()
-        watch.mark(
-            state=StepState.RUNNING, started_at=now(), ended_at=None, progress=0.0, note={}, runs=JobStep.runs + 1
-        )
         try:
+            with Session(self.place.database) as session:
+                note = deaths.counted(session.get_one(JobStep, (self.job_id, name)))
+            watch.mark(
+                state=StepState.RUNNING, started_at=now(), ended_at=None, progress=0.0, note=note, runs=JobStep.runs + 1
+            )
             yield watch
         except ModelMissing as error:
             watch.mark(state=StepState.WAITING, note=error.record())
@@ -315,7 +323,10 @@ class CatalogueWatch(abc.ABC):
         try:
             self._report(min(max(fraction, 0.0), 1.0))
             self.look()
-        except sa.exc.OperationalError as error:  # an hour of encoding is not thrown away for a database's restart
+        except (
+            sa.exc.OperationalError,
+            DiskFull,
+        ) as error:  # an hour of encoding is not thrown away for a database's restart
             self._looked = time.monotonic()
             log.warning("The catalogue does not answer: %s", error)
 

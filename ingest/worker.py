@@ -5,6 +5,7 @@ import os
 import signal
 from types import FrameType
 
+from archive import disk
 from archive.database import connect
 from archive.objects import open_store
 from archive.settings import Settings
@@ -17,7 +18,7 @@ def work(settings: Settings) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("botocore").setLevel(logging.WARNING)
     database = connect(settings)
-    with engine.executor_id(settings) as executor, open_store(settings) as store:
+    with disk.told(settings.home), engine.executor_id(settings) as executor, open_store(settings) as store:
         running = engine.Engine(settings, database, executor, workflow.take_in)
         Workplace.here = Workplace(settings, database, store, executor, running.active)
         Workplace.here.sweep()

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from archive import disk
 from archive.errors import GlossaryError, NotFound
 from archive.glossary.model import Term
 from archive.glossary.table import COLUMNS, SUFFIX, Faulty, lines_of, own_files, parse, read
@@ -87,7 +88,8 @@ def _line(lines: list[str], text: str) -> int | None:
 
 
 def _rewrite(folder: Path, specialty: str, change: Callable[[list[str]], list[str]]) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+    with disk.told(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{specialty}{SUFFIX}"
     with _alone(folder):
         if file.exists():
@@ -95,7 +97,8 @@ def _rewrite(folder: Path, specialty: str, change: Callable[[list[str]], list[st
         lines = lines_of(file) if file.exists() else ["\t".join(COLUMNS)]
         lines[0] = "\t".join(COLUMNS)
         text = "\n".join(change(lines)) + "\n"
-        _replace(file, text)
+        with disk.told(folder):
+            _replace(file, text)
 
 
 def _replace(file: Path, text: str) -> None:

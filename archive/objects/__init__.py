@@ -21,6 +21,7 @@ def open_store(settings: Settings, *, attempts: int = 8) -> "Iterator[ObjectStor
 
     Raises:
         StoreUnavailable: it does not answer, or did not start; within `embedded.START_SECONDS` at most.
+        DiskFull: the embedded one did not start for want of room. It starts to be read from with very little of it.
         StoreError: it answers and refuses.
     """
     if settings.s3_endpoint:
@@ -48,4 +49,5 @@ def _connect(settings: Settings, endpoint: str, *, attempts: int) -> "ObjectStor
         checksums=settings.s3_checksums,
         public_endpoint=settings.s3_public_endpoint,
         attempts=attempts,
+        folder=None if settings.s3_endpoint else settings.home,
     )

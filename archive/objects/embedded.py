@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
+from archive import disk
 from archive.errors import StoreUnavailable
 from archive.keys import load_keys
 from archive.settings import Settings
@@ -122,9 +123,11 @@ def use(settings: Settings, *, seconds: float = START_SECONDS) -> Iterator[str]:
 
     Raises:
         StoreUnavailable: it did not start within `seconds`; the message ends with the last lines of its log.
+        DiskFull: it did not start, for want of room.
     """
     places = Places(settings.home.resolve())
-    places.make()
+    with disk.told(places.home):
+        places.make()
     deadline = time.monotonic() + seconds
     with open_lock(places.users) as users:
         while not try_lock(users, fcntl.LOCK_SH):  # a supervisor is stopping its server just now
@@ -199,12 +202,14 @@ def _wait(deadline: float, places: Places) -> None:
 
 
 def _not_started(places: Places) -> StoreUnavailable:
+    if disk.is_full(places.home):
+        return disk.full(places.home)
     try:
         last = places.log.read_text(errors="replace").splitlines()[-8:]
     except FileNotFoundError:
         last = []
     return StoreUnavailable(
         "The embedded object store did not start. The last lines of its log:\n" + "\n".join(last) + "\n",
-        f"The whole log is {places.log}. Look whether the disk is full or the folder may not be written.",
+        f"The whole log is {places.log}. Look whether the folder may not be written.",
         log=str(places.log),
     )

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archive import disk
 from archive.errors import NotFound, StoreError, StoreUnavailable
 
 if TYPE_CHECKING:
@@ -15,8 +17,11 @@ _REFUSED = frozenset({"403", "AccessDenied", "InvalidAccessKeyId", "SignatureDoe
 
 
 @contextmanager
-def translated(doing: str, endpoint: str) -> Iterator[None]:
-    """Turn botocore's errors into ours; `doing` completes "could not …"."""
+def translated(doing: str, endpoint: str, folder: Path | None = None) -> Iterator[None]:
+    """Turn botocore's errors into ours; `doing` completes "could not …".
+
+    `folder` is where a store on this machine keeps what it is given, while it is being given something.
+    """
     from botocore import exceptions as boto
     from urllib3.exceptions import HTTPError
 
@@ -32,7 +37,7 @@ def translated(doing: str, endpoint: str) -> Iterator[None]:
     try:
         yield
     except boto.ClientError as error:
-        raise _refusal(error, doing, endpoint) from error
+        raise _refusal(error, doing, endpoint, folder) from error
     except unreachable as error:
         raise StoreUnavailable(
             f"The object store at {endpoint} does not answer; could not {doing} ({error}).",
@@ -43,15 +48,21 @@ def translated(doing: str, endpoint: str) -> Iterator[None]:
         raise StoreError(f"Could not {doing}: {error}.", "Check the s3 settings with `shijiao settings`.") from error
 
 
-def _refusal(error: "ClientError", doing: str, endpoint: str) -> StoreError | NotFound:
+def _refusal(error: "ClientError", doing: str, endpoint: str, folder: Path | None) -> StoreError | NotFound:
     code = error.response.get("Error", {}).get("Code", "")
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if code in _MISSING or (status == 404 and not code):
         return NotFound(f"Could not {doing}: the object store has no such thing ({code}).", code=code)
     if code in _BUSY or status >= 500:
+        if folder is not None and disk.is_full(folder):
+            return disk.full(folder)
+        # A store that keeps checksums says this of bytes that do not match them too, again and again.
+        damaged = doing.startswith("read ") and code == "InternalError"
         return StoreUnavailable(
             f"The object store at {endpoint} could not {doing} just now ({code}).",
-            "Try again later.",
+            "Try again later. If that does not help it may be damaged: `shijiao verify` tells."
+            if damaged
+            else "Try again later.",
             endpoint=endpoint,
         )
     if code in _REFUSED or status == 403:

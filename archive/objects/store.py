@@ -72,7 +72,7 @@ class ObjectStore:
     """One bucket of an S3 store. Safe to share between threads.
 
     Every method raises NotFound for an object, upload or bucket that is not there, StoreUnavailable when the store
-    does not answer after several tries, and StoreError when it refuses.
+    does not answer after several tries (DiskFull when it has no room), and StoreError when it refuses.
     """
 
     def __init__(
@@ -89,8 +89,11 @@ class ObjectStore:
         attempts: int = 8,
         timeout: float = 60.0,
         connections: int = 32,
+        folder: Path | None = None,
     ) -> None:
         """Open nothing yet.
+
+        `folder` is where a store of our own has its files: what cannot be written may be for want of room there.
 
         `attempts` is how often a request is tried (8: about half a minute of an absent store), `timeout` the seconds
         without an answer after which a try has failed (a SeaweedFS that was killed may let its first write wait 20).
@@ -105,6 +108,7 @@ class ObjectStore:
         self._checksums: Checksums = checksums
         self._timeout = timeout
         self._connections = connections
+        self._folder = folder
         self._s3 = self._client(endpoint, attempts)
 
     def _client(self, endpoint: str, attempts: int) -> "S3Client":
@@ -145,8 +149,11 @@ class ObjectStore:
             return self._s3
         return self._client(self.public_endpoint, 1)
 
-    def _translated(self, doing: str, key: str = "") -> AbstractContextManager[None]:
-        return translated(f"{doing} {self.bucket}/{key}" if key else f"{doing} {self.bucket}", self.endpoint)
+    def _translated(self, doing: str, key: str = "", *, room: Path | None = None) -> AbstractContextManager[None]:
+        return translated(f"{doing} {self.bucket}/{key}" if key else f"{doing} {self.bucket}", self.endpoint, room)
+
+    def _writing(self, doing: str, key: str = "") -> AbstractContextManager[None]:
+        return self._translated(doing, key, room=self._folder)
 
     def ensure_bucket(self) -> None:
         """Make the bucket, private, unless it is there."""
@@ -156,14 +163,14 @@ class ObjectStore:
         except NotFound:
             place: Any = {} if self._region == "us-east-1" else {"LocationConstraint": self._region}
             wanted: Any = {"CreateBucketConfiguration": place} if place else {}
-            with self._translated("make the bucket"):
+            with self._writing("make the bucket"):
                 self._s3.create_bucket(Bucket=self.bucket, **wanted)
 
     # -- whole objects
 
     def put(self, key: str, data: bytes, *, content_type: str = "application/octet-stream") -> None:
         """Write one object whole; when this returns, the store has it."""
-        with self._translated("write", key):
+        with self._writing("write", key):
             self._s3.put_object(Bucket=self.bucket, Key=key, Body=data, ContentType=content_type)
 
     def get(self, key: str) -> bytes:
@@ -298,7 +305,7 @@ class ObjectStore:
         """Send a file that we made ourselves; a large one goes in parts. `upload.send` is for sources."""
         size = path.stat().st_size
         if size <= _LARGEST_PUT:
-            with path.open("rb") as file, self._translated("write", key):
+            with path.open("rb") as file, self._writing("write", key):
                 self._s3.put_object(Bucket=self.bucket, Key=key, Body=file, ContentType=content_type)
             return
         part_size = max(_PART, -(-size // MOST_PARTS))
@@ -316,13 +323,13 @@ class ObjectStore:
 
     def start_upload(self, key: str, content_type: str = "application/octet-stream") -> str:
         """Begin an upload in parts and return its id. It costs space until it is finished or aborted."""
-        with self._translated("begin the upload of", key):
+        with self._writing("begin the upload of", key):
             begun = self._s3.create_multipart_upload(Bucket=self.bucket, Key=key, ContentType=content_type)
         return begun["UploadId"]
 
     def put_part(self, key: str, upload_id: str, number: int, data: bytes) -> str:
         """Send one part (number 1 to 10,000; at least 5 MiB but for the last); return its entity tag."""
-        with self._translated(f"write part {number} of", key):
+        with self._writing(f"write part {number} of", key):
             sent = self._s3.upload_part(Bucket=self.bucket, Key=key, UploadId=upload_id, PartNumber=number, Body=data)
         return sent["ETag"].strip('"')
 
@@ -340,7 +347,7 @@ class ObjectStore:
         """Make the object out of its parts."""
         wanted: Any = [{"PartNumber": part.number, "ETag": part.etag} for part in sorted(parts, key=_number)]
         try:
-            with self._translated("finish the upload of", key):
+            with self._writing("finish the upload of", key):
                 self._s3.complete_multipart_upload(
                     Bucket=self.bucket, Key=key, UploadId=upload_id, MultipartUpload={"Parts": wanted}
                 )

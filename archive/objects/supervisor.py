@@ -7,6 +7,7 @@ whose locks say who is there. Linux only: the server is told to die with us.
 import contextlib
 import ctypes
 import fcntl
+import itertools
 import json
 import logging
 import os
@@ -22,7 +23,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
-from archive.errors import ShijiaoError
+from archive.errors import DiskFull, ShijiaoError
 from archive.objects.embedded import Places, Server, open_lock, try_lock
 from archive.objects.store import ObjectStore
 
@@ -38,6 +39,7 @@ _TICK = 0.5
 _FAILED_STARTS = 3
 _PR_SET_PDEATHSIG = 1
 _PROBE = ".shijiao-probe"
+_PROVE_AGAIN = 10.0  # seconds between two tries of a write to a server that only reads, for want of room
 
 Ports = dict[str, int]
 
@@ -55,6 +57,7 @@ class Supervisor:
         self._bucket = bucket
         self._users = open_lock(places.users)
         self._told = False
+        self._only_reads = False
 
     def run(self) -> int:
         """Run the server until nobody uses it. Returns the exit code: 0 also when another supervisor is there."""
@@ -83,7 +86,7 @@ class Supervisor:
                     failed = 0
                     endpoint = f"http://127.0.0.1:{ports['s3']}"
                     Server(endpoint, os.getpid(), process.pid).announce(self._places.server)
-                    self._watch(process)
+                    self._watch(process, ports)
                     log.error("weed ended by itself (%s); starting it again", process.returncode)
                 else:
                     failed += 1
@@ -95,8 +98,34 @@ class Supervisor:
         return 1
 
     def _ready(self, process: subprocess.Popen[bytes], ports: Ports) -> bool:
-        """Wait until a real write can be read back: after a kill -9 the ports answer long before writes do."""
-        store = ObjectStore(
+        """Wait until a real write can be read back: after a kill -9 the ports answer long before writes do.
+
+        Where there is no room for a write, reading will do: what was taken in is found and watched all the same.
+        """
+        store = self._store(ports)
+        deadline = time.monotonic() + _READY_SECONDS
+        trouble = "none"
+        while time.monotonic() < deadline:
+            self._tick(process, 0.1)
+            if process.poll() is not None:
+                return False
+            try:
+                if self._proved(store, ports):
+                    self._only_reads = False
+                    return True
+            except DiskFull as error:
+                trouble = str(error)
+                if _reads(store):
+                    log.warning("%s Until then the store only reads.", error)
+                    self._only_reads = True
+                    return True
+            except ShijiaoError as error:
+                trouble = str(error)
+        log.error("the last try of a write: %s", trouble)
+        return False
+
+    def _store(self, ports: Ports) -> ObjectStore:
+        return ObjectStore(
             endpoint=f"http://127.0.0.1:{ports['s3']}",
             bucket=self._bucket,
             access_key=os.environ["AWS_ACCESS_KEY_ID"],
@@ -104,30 +133,29 @@ class Supervisor:
             region="us-east-1",
             attempts=1,
             timeout=2,
+            folder=self._places.home,
         )
-        deadline = time.monotonic() + _READY_SECONDS
-        said = os.urandom(16)
-        trouble = "none"
-        while time.monotonic() < deadline:
-            self._tick(process, 0.1)
-            if process.poll() is not None:
-                return False
-            try:
-                store.ensure_bucket()
-                store.put(_PROBE, said)
-                if store.get(_PROBE) == said and _configured(self._weed, ports):
-                    store.delete(_PROBE)
-                    return True
-            except ShijiaoError as error:
-                trouble = str(error)
-        log.error("the last try of a write: %s", trouble)
-        return False
 
-    def _watch(self, process: subprocess.Popen[bytes]) -> None:
+    def _proved(self, store: ObjectStore, ports: Ports) -> bool:
+        """Whether what is written can be read back, and is flushed."""
+        said = os.urandom(16)
+        store.ensure_bucket()
+        store.put(_PROBE, said)
+        if store.get(_PROBE) != said or not _configured(self._weed, ports):
+            return False
+        store.delete(_PROBE)
+        return True
+
+    def _watch(self, process: subprocess.Popen[bytes], ports: Ports) -> None:
         quiet = False
+        tried = time.monotonic()
         while process.poll() is None:
             self._tick(process, _TICK)
             quiet = quiet or _quietened(self._places.data)
+            if self._only_reads and time.monotonic() - tried > _PROVE_AGAIN:
+                tried = time.monotonic()
+                with contextlib.suppress(ShijiaoError):
+                    self._only_reads = not self._proved(self._store(ports), ports)
 
     def _tick(self, process: subprocess.Popen[bytes], seconds: float) -> None:
         """Let time pass.
@@ -139,6 +167,14 @@ class Supervisor:
             process.wait(seconds)
         if self._told or try_lock(self._users, fcntl.LOCK_EX):
             raise Stop
+
+
+def _reads(store: ObjectStore) -> bool:
+    """Whether the store gives something of what it has; of a damaged object it gives nothing, so several are tried."""
+    for found in itertools.islice(store.list(""), 20):
+        with contextlib.suppress(ShijiaoError):
+            return next(store.stream(found.key), b"") != b"" or found.size == 0
+    return False
 
 
 def _take(lock: IO[bytes]) -> bool:

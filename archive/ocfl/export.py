@@ -1,11 +1,12 @@
 """Writing the OCFL storage root to plain folders, which anyone can read without us."""
 
+import contextlib
 import hashlib
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from archive.errors import FixityError, InputError
+from archive.errors import FixityError, InputError, NotFound, StoreError, StoreUnavailable
 from archive.objects.store import ObjectStore
 from archive.ocfl import layout
 from archive.ocfl.fixity import Progress
@@ -20,8 +21,14 @@ def write(
     objects: Iterable[tuple[str, Inventory]],
     directory: Path,
     progress: Progress | None = None,
-) -> None:
-    """Write the storage root's files and these objects (path below `prefix`, inventory) into a directory."""
+) -> list[StoreError | NotFound]:
+    """Write the storage root's files and these objects (path below `prefix`, inventory) into a directory.
+
+    What the store does not give as it was kept is left out, and returned: it keeps nothing else from being written.
+
+    Raises:
+        StoreUnavailable: the store is away.
+    """
     _begin(store, prefix, directory)
     objects = list(objects)
     total = sum(found.size for found in store.list(prefix)) if progress else 0
@@ -33,8 +40,22 @@ def write(
         if progress:
             progress(done, max(total, done))
 
+    failures: list[StoreError | NotFound] = []
     for path, inventory in objects:
-        _write_object(store, prefix + path, inventory, directory / path, passed)
+        with _noted(store, prefix + path + layout.INVENTORY, failures):
+            failures += _write_object(store, prefix + path, inventory, directory / path, passed)
+    return failures
+
+
+@contextlib.contextmanager
+def _noted(store: ObjectStore, key: str, failures: list[StoreError | NotFound]) -> Iterator[None]:
+    """Note what the store does not give, unless it is the store that is away."""
+    try:
+        yield
+    except (StoreError, NotFound) as error:
+        if isinstance(error, StoreUnavailable):
+            store.exists(key)
+        failures.append(error)
 
 
 def _begin(store: ObjectStore, prefix: str, directory: Path) -> None:
@@ -52,19 +73,22 @@ def _begin(store: ObjectStore, prefix: str, directory: Path) -> None:
 
 def _write_object(
     store: ObjectStore, prefix: str, inventory: Inventory, folder: Path, passed: Callable[[int], None]
-) -> None:
+) -> list[StoreError | NotFound]:
     """Write one object: the contents first, the inventory last, so that a folder cut short does not seem whole."""
     _put(folder / layout.OBJECT_DECLARATION, store.get(prefix + layout.OBJECT_DECLARATION))
+    failures: list[StoreError | NotFound] = []
     for digest, paths in inventory.manifest.items():
         for path in paths:
             target = folder / path
             if target.is_file() and _digest(target) == digest:
                 passed(target.stat().st_size)
             else:
-                _fetch(store, prefix + path, target, digest, passed)
+                with _noted(store, prefix + path, failures):
+                    _fetch(store, prefix + path, target, digest, passed)
     for number in sorted(inventory.versions):
         _copy_inventory(store, f"{prefix}v{number}/", folder / f"v{number}")
     _copy_inventory(store, f"{prefix}v{inventory.head}/", folder)  # the newest version's is the object's own
+    return failures
 
 
 def _copy_inventory(store: ObjectStore, prefix: str, folder: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from archive import disk
 from archive.errors import FixityError, InputError, NotFound
 from archive.objects.store import ObjectStore
 from archive.ocfl import export, fixity, layout
@@ -201,14 +202,30 @@ class OcflRoot:
         """Write the storage root to plain folders and return the number of objects; every digest is checked.
 
         A folder that was begun is completed: files that are there and right are not fetched again. `progress` gets
-        the bytes so far and the bytes in all.
+        the bytes so far and the bytes in all. What is damaged keeps nothing else from being written.
 
         Raises:
             InputError: the directory holds something else.
-            FixityError: bytes in the store are not those that were kept.
+            DiskFull: it has no room.
+            FixityError: bytes in the store are not those that were kept; all that are have been written. `facts` has
+                what is missing as `failures`.
         """
-        objects = [(layout.object_path(object_id), self.inventory(object_id)) for object_id in self.objects()]
-        export.write(self.store, self.prefix, objects, directory, progress)
+        objects, failures = [], []
+        for object_id in self.objects():
+            try:
+                objects.append((layout.object_path(object_id), self.inventory(object_id)))
+            except FixityError as error:
+                failures.append(str(error))
+        with disk.told(directory):
+            lost = export.write(self.store, self.prefix, objects, directory, progress)
+        failures += [error.message for error in lost]
+        if failures:
+            raise FixityError(
+                f"{len(failures)} stored files could not be exported: {'; '.join(failures)}",
+                f"Everything else is in {directory}. `shijiao add` with the intact file puts a source back; "
+                "`shijiao verify` says what else is damaged.",
+                failures=failures,
+            )
         return len(objects)
 
 

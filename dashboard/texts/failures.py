@@ -74,6 +74,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请管理员确认存储服务正在运行（shijiao up），然后重新处理。",
         "The administrator should check that it runs (shijiao up), then process again.",
     ),
+    "error.catalogue_damaged": ("目录数据库已损坏。", "The catalogue is damaged."),
+    "error.catalogue_damaged.advice": (
+        "请管理员停止系统并运行 shijiao rebuild，它会从存储中重建目录，录像不会丢失。",
+        "The administrator should stop Shijiao and run shijiao rebuild: the store has all that makes it anew.",
+    ),
+    "error.disk_full": ("磁盘满了，写不下。", "The disk is full: there is no room for it."),
+    "error.disk_full.advice": (
+        "请管理员腾出空间，然后重新处理（shijiao retry）。已有的录像照常可以搜索和观看。",
+        "The administrator should make room, then process again (shijiao retry). What is here can be watched.",
+    ),
     "error.fixity": (
         "存储中的文件与校验值不符，可能已损坏。",
         "Stored bytes differ from their checksum: the file may be damaged.",

@@ -15,7 +15,7 @@ PAGES = ("desk", "outline", "cuts", "details")
 
 FAILURES = (
     "input", "glossary", "procedure", "description", "not_found", "not_allowed", "not_signed_in", "store",
-    "store_unavailable", "fixity", "error",
+    "store_unavailable", "disk_full", "fixity", "error",
 )  # fmt: skip
 
 

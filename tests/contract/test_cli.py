@@ -172,7 +172,21 @@ def test_rebuild_from_the_store_alone(home: Any) -> None:
     assert restored == {"restored": [home.added["id"]], "queued": []}
     after = without_ids(index_free(home))
     assert after == before
-    assert home.json("rebuild")["queued"] == []
+
+
+def test_rebuild_where_the_catalogue_is_damaged(home: Any) -> None:
+    catalogue = home.home / "catalogue.sqlite"
+    for path in home.home.glob("catalogue.sqlite*"):  # what a killed worker left beside it would make it whole again
+        path.unlink()
+    catalogue.write_text("garbage\n")
+    damaged = home.run("list")
+    assert damaged.returncode == 74
+    assert "is damaged" in damaged.stderr
+    assert "`shijiao rebuild`" in damaged.stderr
+    assert home.json("rebuild") == {"restored": [home.added["id"]], "queued": []}
+    (aside,) = home.home.glob("catalogue.sqlite.damaged-*")
+    assert aside.read_text() == "garbage\n"
+    assert [one["id"] for one in home.json("list")] == [home.added["id"]]
 
 
 def test_a_retry_after_a_rebuild_makes_nothing_again(home: Any, clip: Path) -> None:

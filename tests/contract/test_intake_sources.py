@@ -291,3 +291,17 @@ def test_parts_are_kept_as_they_came(desk: Desk, tmp_path: Path) -> None:
     other = desk.film("other.mp4")
     with pytest.raises(InputError, match=r"“other\.mp4”.*not parts of one recording"):
         desk.take(f"room={desk.film('more.mp4')}", f"endoscope={tmp_path / 'parts' / 'p2.mp4'}", f"endoscope+={other}")
+
+
+def test_a_known_file_puts_back_what_is_damaged(desk: Desk) -> None:
+    film = desk.film("whole.mp4")
+    taken = desk.take(f"room={film}")
+    (source,) = desk.catalogue.sources(taken.recording.id)
+    assert desk.take(f"room={film}").known
+    assert desk.warnings == []
+    kept = desk.store.get(source.key)
+    desk.store.put(source.key, kept[:-1] + b"?")
+    assert desk.take(f"room={film}").known
+    assert desk.warnings == ["What was kept of “whole.mp4” was damaged, and is whole again."]
+    assert desk.store.get(source.key) == kept
+    assert OcflRoot(desk.store).verify(deposit.object_id(taken.recording.id)) == []

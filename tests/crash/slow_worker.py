@@ -1,8 +1,11 @@
-"""A real worker that lingers in one step, so that a test can kill it there: `slow_worker.py STEP begin|end`.
+"""A real worker that lingers in one step, so that a test can kill it there: `slow_worker.py STEP begin|end|die`.
 
-`begin`: after the step was marked as running; `end`: when its work is done but nobody has been told.
+`begin`: after the step was marked as running; `end`: when its work is done but nobody has been told; `die`: it does not
+linger, it is killed at once.
 """
 
+import os
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -21,6 +24,8 @@ def lingering(self: Run, name: str) -> Iterator[JobWatch]:
     with marked(self, name) as watch:
         if (name, where) == (step, "begin"):
             linger(self)
+        if (name, where) == (step, "die"):
+            os.kill(os.getpid(), signal.SIGKILL)
         yield watch
         if (name, where) == (step, "end"):
             linger(self)

@@ -122,6 +122,18 @@ def test_kill_9_in_every_step(home: Any, busy_clip: Path, where: str) -> None:
         assert [name for name, _ in came_out["renditions"]] == ["240p", "480p", "audio", "audio-low", "source"]
 
 
+def test_a_recording_that_kills_every_worker_ends_as_failed(home: Any, clip: Path) -> None:
+    with open_store(Settings(home=home.home, _env_file=None)):
+        recording = added(home, clip)
+        for _ in range(4):
+            worker = home.popen([sys.executable, str(SLOW), "probe", "die"])
+            assert worker.wait(60) == -signal.SIGKILL
+            assert job_of(home, recording)["state"] == "running"
+        home.popen([sys.executable, str(SLOW), "probe", "die"])
+        home.wait(lambda: job_of(home, recording)["state"] == "failed", 60)
+    assert "died 4 times over the step “probe”" in job_of(home, recording)["error"]["message"]
+
+
 def test_no_ffmpeg_outlives_its_worker(home: Any, long_film: Path) -> None:
     recording = added(home, long_film)
     worker = home.start("worker")

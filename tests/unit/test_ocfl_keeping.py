@@ -145,3 +145,17 @@ def test_export_checks_every_digest(root: OcflRoot, memory: Any, tmp_path: Path)
         root.export(tmp_path)
     assert not list(tmp_path.rglob("a"))
     assert not list(tmp_path.rglob("*.part"))
+
+
+def test_export_goes_on_past_what_is_damaged(root: OcflRoot, memory: Any, tmp_path: Path) -> None:
+    root.commit(ID, {"a": b"11111", "b": b"22222"}, message="one")
+    root.commit("urn:other", {"c": b"33333"}, message="one")
+    root.commit("urn:third", {"d": b"44444"}, message="one")
+    damage(memory, root.key(ID, "a"))
+    del memory.objects[root.key("urn:other", "c")]
+    damage(memory, root.object_prefix("urn:third") + "inventory.json")
+    with pytest.raises(FixityError, match="Everything else is in") as told:
+        root.export(tmp_path)
+    assert len(told.value.facts["failures"]) == 3
+    assert {path.name for path in tmp_path.rglob("content/*")} == {"b"}
+    assert len([*tmp_path.rglob("v1/inventory.json")]) == 2
