@@ -175,7 +175,8 @@ class Player {
   }
 
   fetch(angle, playlist, second) {
-    angle.load(this.data.base, playlist, second, { rung: this.chosen(), track: this.track, thrifty: !this.begun });
+    const first = this.sync.beyond(Math.max(second, angle.start)); // it may begin in what is cut
+    angle.load(this.data.base, playlist, first, { rung: this.chosen(), track: this.track, thrifty: !this.begun });
     this.sync.pace(angle, this.sync.rate);
   }
 

@@ -49,13 +49,14 @@ WATCH = """([views, starts]) => {
 
 @pytest.fixture(scope="module")
 def address(stocked: Any, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """An operation seen from two sides, with two rungs, sound, stills and a transcript."""
+    """An operation seen from two sides, with two rungs, each with sound of its own, stills and a transcript."""
     angles = [Source(role=SourceRole.ENDOSCOPE), Source(role=SourceRole.ROOM, start=LATER)]
 
     def fill(shelf: Any) -> list[Rendition]:
         stocked.catalogue.put_stills(shelf.stills(angles[0]))
-        pictures = [shelf.picture(angles[0], height, "full") for height in (240, 480)]
-        return [*pictures, shelf.sound(angles[0], "audio", 440), shelf.picture(angles[1], 240, "full", "smptehdbars")]
+        first = [shelf.picture(angles[0], 240, "low"), shelf.picture(angles[0], 480, "full")]
+        sounds = [shelf.sound(angles[0], "audio", 440), shelf.sound(angles[0], "audio-low", 440, "low")]
+        return [*first, *sounds, shelf.picture(angles[1], 240, "full", "smptehdbars")]
 
     made = str(stocked.add(tmp_path_factory.mktemp("cuts"), "剪辑：患者面部不外传", SECONDS, angles, fill))
     said = [
@@ -138,6 +139,19 @@ def test_a_viewer_leaps_over_what_is_cut_in_every_view(
     assert "患者姓名" not in visitor.page.locator(".transcript").inner_text()
     visitor.shoot("cuts-viewer")
     print(f"stood still for {found['still']:.0f} ms at most")
+
+
+@pytest.mark.parametrize(("opened", "first"), [(12.0, 18.0), (3.0, 3.0)])
+def test_it_plays_where_sound_and_picture_end_a_packet_apart(
+    visit: Callable[..., Any], address: str, uncut: Callable[..., None], opened: float, first: float
+) -> None:
+    """A link into what is cut, and one before it: the second view begins in what is cut."""
+    uncut((5.0, 16.0))
+    visitor = visit(f"{address}&t={opened}", role=Role.VIEWER, has_touch=False)  # a window of its own: nothing is at hand
+    for seen in watched(visitor, first, 19.0)["seen"]:
+        assert not [moment for moment in seen if 4.05 < moment < 17.95]
+        assert [moment for moment in seen if moment > 18]
+    visitor.together([0.0, LATER])
 
 
 def test_a_recording_begins_and_ends_where_it_was_trimmed(
