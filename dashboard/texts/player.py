@@ -10,6 +10,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "player.resumed": ("已从上次的 [time] 继续", "Goes on at [time], where you stopped"),
     "player.fromStart": ("从头播放", "From the beginning"),
     "player.clip": ("片段 [from]–[to]", "Clip [from]–[to]"),
+    "player.clipCut": ("片段 [from]–[to] 已剪去", "The clip [from]–[to] was cut out"),
     "player.wholeFilm": ("看完整录像", "Watch all of it"),
     "player.again": ("再看一遍", "Once more"),
     "player.filter": ("在文字稿中查找", "Find in the transcript"),

@@ -154,6 +154,36 @@ def test_it_plays_where_sound_and_picture_end_a_packet_apart(
     visitor.together([0.0, LATER])
 
 
+def test_of_a_clip_that_is_cut_out_that_is_said_and_a_list_goes_on(
+    visit: Callable[..., Any], address: str, uncut: Callable[..., None], stocked: Any
+) -> None:
+    uncut((5.0, 16.0))
+    visitor = visit(f"{address}&t=6&to=15", role=Role.VIEWER, expected=".range:visible")
+    page = visitor.page
+    assert "片段 0:06–0:15 已剪去" in page.locator(".range").inner_text()
+    with httpx.Client(base_url=stocked.portal.address, timeout=20, headers={"X-Shijiao": "1"}) as client:
+        client.cookies.set(COOKIE, stocked.portal.cookie(Role.VIEWER))
+        for start, end in ((6, 15), (20, 21)):
+            clip = {"start": start, "end": end, "name": f"从 {start} 秒", "collection": "剪过的"}
+            assert client.post(f"/gate/mine/{named(address)}/clips", json=clip).status_code == 200
+    page.goto(urljoin(address, "/?p=clips&list=剪过的"))
+    page.get_by_text("已全部播放").wait_for()
+    assert 20.9 < page.locator(".views video").first.evaluate("video => video.currentTime") < 22
+    assert page.locator(".views video").first.evaluate("video => video.paused")
+
+
+def test_where_all_is_cut_out_that_is_said_and_nothing_is_offered(
+    visit: Callable[..., Any], address: str, uncut: Callable[..., None], stocked: Any
+) -> None:
+    uncut((0.0, SECONDS + LATER))
+    page = visit(address, role=Role.VIEWER, expected=".notice").page
+    page.get_by_text("这份录像的内容都已剪去").wait_for()
+    page.locator(".facts .back").wait_for()  # stands below all else
+    assert page.locator(".take").count() == 0
+    told = page.request.get(urljoin(address, f"/gate/play/{named(address)}.json?lang=zh")).json()["told"]
+    assert told == "这份录像的内容都已剪去。"
+
+
 def test_a_recording_begins_and_ends_where_it_was_trimmed(
     visit: Callable[..., Any], address: str, uncut: Callable[..., None]
 ) -> None:
