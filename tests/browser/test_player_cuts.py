@@ -249,9 +249,15 @@ def test_a_trainer_cuts_plays_across_undoes_and_goes_on(
     page.keyboard.press("o")
     page.locator(".moment").nth(1).fill("0:15")
     page.locator(".reason").fill("患者面部")
+    page.locator(".moment").first.fill("10:00")
+    assert "录像结束之后" in page.locator(".draft .problem").inner_text()
+    assert page.locator(".draft .keep").is_disabled()
+    page.locator(".moment").first.fill("0:12.5")
     page.reload()  # what is being marked outlives it
     page.locator(".draft .keep:enabled").wait_for()
     assert page.locator(".moment").nth(1).input_value() == "0:15"
+    member = next(one["id"] for one in stocked.portal.shijiao.json("members", "list") if one["role"] == "trainer")
+    assert page.evaluate("Object.keys(sessionStorage)") == [f"shijiao.cutting.{member}.{recording}"]
     page.locator(".reason").press("Enter")
     page.locator('.kept .state[data-state="saved"]').wait_for()
     page.locator(".cutting li").wait_for()
