@@ -57,8 +57,8 @@ def compose(visit: Visit, recording: Recording, form: Form, loads: list[Load], k
     """
     label = _label(visit, form, loads)
     told = contents.told(visit, recording, loads, form, kept)
-    part = _part(visit, recording, loads, kept)
-    body: list[Piece] = [Written(_head(visit, recording, label, part, told))]
+    lacking = _lacking(visit, recording, loads, kept)
+    body: list[Piece] = [Written(_head(visit, recording, label, lacking, told))]
     for part in contents.parts(visit, loads, form, kept):
         body += [_opening(part), part.coded, Written(b"</script>\n")]
     body.append(Written(_tail()))
@@ -78,7 +78,7 @@ def _opening(part: contents.Part) -> Written:
     return Written(f'<script type="text/plain" data-name="{name}" data-first="{part.first}">'.encode())
 
 
-def _part(visit: Visit, recording: Recording, loads: Iterable[Load], kept: Withheld) -> str:
+def _lacking(visit: Visit, recording: Recording, loads: Iterable[Load], kept: Withheld) -> str:
     """Say which views are not in the file; "" where none is missing, or no picture is in it at all."""
     seen = {load.angle.id for load in loads if load.seen and (load.picture or load.stills)}
     catalogue = visit.house.catalogue
@@ -92,7 +92,7 @@ def _part(visit: Visit, recording: Recording, loads: Iterable[Load], kept: Withh
     return visit.t("pack.part", names=visit.names(others)) if seen and others else ""
 
 
-def _head(visit: Visit, recording: Recording, label: str, part: str, told: Mapping[str, Any]) -> bytes:
+def _head(visit: Visit, recording: Recording, label: str, lacking: str, told: Mapping[str, Any]) -> bytes:
     t, here, member = visit.t, visit.house, visit.member
     institution = here.members.institution(member.institution_id)
     who = t("pack.of", name=member.name, institution=institution) if institution else member.name
@@ -107,7 +107,7 @@ def _head(visit: Visit, recording: Recording, label: str, part: str, told: Mappi
         "icon": _ICON,
         "title": recording.title,
         "by": " · ".join(part for part in by if part),
-        "part": part,
+        "lacking": lacking,
         "brand": t("brand"),
         "tagline": t("tagline"),
         "offline": t("pack.offline"),

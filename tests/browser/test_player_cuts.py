@@ -145,11 +145,9 @@ def test_a_viewer_leaps_over_what_is_cut_in_every_view(
 def test_it_plays_where_sound_and_picture_end_a_packet_apart(
     visit: Callable[..., Any], address: str, uncut: Callable[..., None], opened: float, first: float
 ) -> None:
-    """A link into what is cut, and one before it: the second view begins in what is cut."""
+    """A link into what is cut, and one before it: the second view begins in what is cut. Nothing is at hand yet."""
     uncut((5.0, 16.0))
-    visitor = visit(
-        f"{address}&t={opened}", role=Role.VIEWER, has_touch=False
-    )  # a window of its own: nothing is at hand
+    visitor = visit(f"{address}&t={opened}", role=Role.VIEWER, has_touch=False)  # a window of its own
     for seen in watched(visitor, first, 19.0)["seen"]:
         assert not [moment for moment in seen if 4.05 < moment < 17.95]
         assert [moment for moment in seen if moment > 18]
