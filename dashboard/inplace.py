@@ -9,10 +9,15 @@ from dashboard.views import angles, chapters, words
 from dashboard.visit import Visit
 
 
+class AllCut(NotFound):
+    """All of a recording was cut out: there is nothing to play, now or later."""
+
+
 def told(visit: Visit, recording_id: str) -> dict[str, Any]:
     """Return what the player is handed, with a token of this moment, and the address of its style sheet.
 
     Raises:
+        AllCut: all of it was cut out.
         NotFound: there is no such recording, or nothing of it can be played yet.
         NotAllowed: this member may not watch it.
     """
@@ -20,6 +25,8 @@ def told(visit: Visit, recording_id: str) -> dict[str, Any]:
     visit.require(Action.WATCH, recording)
     kept = withheld.of(visit.house, recording)
     seen = angles.of(visit, recording, kept)
+    if not seen and kept.asked and visit.house.catalogue.renditions(recording.id):
+        raise AllCut(f"All of the recording {recording.id} was cut out.", "Ask the trainer who keeps it.")
     if not seen:
         raise NotFound(f"The recording {recording.id} cannot be played yet.", "Wait until it is processed.")
     written = next(iter(visit.house.catalogue.transcripts(recording.id)), None)

@@ -43,6 +43,8 @@ def _answered(answer: Callable[[Request, Visit], Response]) -> Callable[[Request
             return _refused(t("signed_out"), 401)
         except NotAllowed:
             return _refused(t("not_allowed"), 403)
+        except inplace.AllCut:
+            return _refused(t("cuts_all"), 404)
         except NotFound:
             return _refused(t("not_playable"), 404)
         except ShijiaoError as error:

@@ -18,6 +18,7 @@ from dashboard import scripts, wording
 from dashboard.pack import contents, pieces
 from dashboard.pack.forms import Form, Load
 from dashboard.pack.pieces import Piece, Written
+from dashboard.views import angles
 from dashboard.visit import Visit
 from dashboard.withheld import Withheld
 
@@ -56,7 +57,8 @@ def compose(visit: Visit, recording: Recording, form: Form, loads: list[Load], k
     """
     label = _label(visit, form, loads)
     told = contents.told(visit, recording, loads, form, kept)
-    body: list[Piece] = [Written(_head(visit, recording, label, told))]
+    lacking = _lacking(visit, recording, loads, kept)
+    body: list[Piece] = [Written(_head(visit, recording, label, lacking, told))]
     for part in contents.parts(visit, loads, form, kept):
         body += [_opening(part), part.coded, Written(b"</script>\n")]
     body.append(Written(_tail()))
@@ -76,18 +78,36 @@ def _opening(part: contents.Part) -> Written:
     return Written(f'<script type="text/plain" data-name="{name}" data-first="{part.first}">'.encode())
 
 
-def _head(visit: Visit, recording: Recording, label: str, told: Mapping[str, Any]) -> bytes:
+def _lacking(visit: Visit, recording: Recording, loads: Iterable[Load], kept: Withheld) -> str:
+    """Say which views are not in the file; "" where none is missing, or no picture is in it at all."""
+    seen = {load.angle.id for load in loads if load.seen and (load.picture or load.stills)}
+    catalogue = visit.house.catalogue
+    pictured = {row.source_id for row in catalogue.renditions(recording.id) if row.media == "video"}
+    named = angles.names(visit.t, catalogue.angles(recording.id))
+    others = [
+        name
+        for angle, name in named.items()
+        if angle in pictured - seen and kept.effect.ends.get(angle, 1.0) > 0  # of others all is cut
+    ]
+    return visit.t("pack.part", names=visit.names(others)) if seen and others else ""
+
+
+def _head(visit: Visit, recording: Recording, label: str, lacking: str, told: Mapping[str, Any]) -> bytes:
     t, here, member = visit.t, visit.house, visit.member
     institution = here.members.institution(member.institution_id)
     who = t("pack.of", name=member.name, institution=institution) if institution else member.name
     by = [visit.names(recording.speakers), here.members.institution(recording.institution_id)]
-    by += [wording.date(recording.recorded_at), wording.length(recording.duration)]
+    length = max(
+        (angle["start"] + angle["duration"] for angle in told["angles"]), default=0.0
+    )  # as its player tells it
+    by += [wording.date(recording.recorded_at), wording.length(length)]
     values = {
         "html": t.html,
         "policy": _policy(),
         "icon": _ICON,
         "title": recording.title,
         "by": " · ".join(part for part in by if part),
+        "lacking": lacking,
         "brand": t("brand"),
         "tagline": t("tagline"),
         "offline": t("pack.offline"),

@@ -107,6 +107,7 @@ export class Angle {
       ...lengths(thrifty),
     });
     this.hls.on(Hls.Events.ERROR, (_event, problem) => {
+      if (problem.details === "fragGap" && !this.ready) setTimeout(() => this.passOver(problem.frag));
       if (unanswered(problem)) this.host.cut(this, problem.fatal);
       else if (problem.fatal || refused(problem)) this.trouble(Hls, problem);
     });
@@ -141,6 +142,13 @@ export class Angle {
     const last = buffered.length - 1;
     if (readyState < 3 && last >= 0 && buffered.start(last) <= currentTime && buffered.end(last) > edge - 0.1)
       this.hls.trigger(Hls.Events.BUFFER_EOS, {});
+  }
+
+  // Begin behind a gap. Where the first segment of sound is one, hls.js would wait for ever: its track is never set up.
+  passOver({ start, end }) {
+    if (this.ready || !this.hls || this.wanted < start || this.wanted >= end) return;
+    this.wanted = end + 0.05;
+    this.hls.startLoad(this.wanted);
   }
 
   // Go on fetching after hls.js has given up. False: nothing had come yet, it has to be loaded anew.

@@ -1,5 +1,6 @@
 const LEAP_READY = 0.3; // seconds of the clock before a cut at which the leap is made ready
 const LEAP_EARLY = 0.02; // seconds before a cut at which it is made: the last picture before it stands until then
+const BEHIND = 0.05; // seconds behind a cut at which one goes on: sound and picture end a packet apart
 const SHORT_OF = 0.1; // seconds before a cut end at which one stops who wanted to go into it
 
 // What is cut: stretches of the time line that are leapt over, by all angles at once. [{from, to}] in order and apart,
@@ -14,7 +15,7 @@ export class Cuts {
   // Those who edit see them on the time line, and what is cut, too.
   use(list, leapt = true) {
     this.shown = list;
-    this.list = leapt ? list : [];
+    this.list = leapt ? list.map(({ from, to }) => ({ from, to: to + BEHIND })) : [];
   }
 
   // The cut that a second lies in.

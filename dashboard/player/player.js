@@ -175,7 +175,8 @@ class Player {
   }
 
   fetch(angle, playlist, second) {
-    angle.load(this.data.base, playlist, second, { rung: this.chosen(), track: this.track, thrifty: !this.begun });
+    const asked = { rung: this.chosen(), track: this.track, thrifty: !this.begun };
+    angle.load(this.data.base, playlist, this.sync.beyond(Math.max(second, angle.start)), asked); // it may begin in a cut
     this.sync.pace(angle, this.sync.rate);
   }
 
@@ -253,16 +254,15 @@ class Player {
   // Called as time goes on, and ten times a second while it does not.
   goOn(second) {
     if (!this.data) return;
-    const { sync } = this;
+    const { sync, data: { texts } } = this;
     this.side.follow(second);
     this.sitting.at(second);
     this.range.at(second);
     this.captions.show(second);
     const lead = sync.lead;
     this.bar.at(second, lead?.ready ? lead.spans() : []);
-    if (this.frame.classList.contains("stills")) this.scenes.show(this.large.still, second - this.large.start);
-    const { texts } = this.data;
     const stills = this.frame.classList.contains("stills");
+    if (stills) this.scenes.show(this.large.still, second - this.large.start);
     for (const angle of this.all()) {
       const state = angle.failed ? "angleFailed" : second < angle.start - 0.05 ? "notBegun" : second > angle.end + 0.05 ? "over" : "";
       const calm = stills && angle === this.large && !this.scenes.folder ? "listening" : "";

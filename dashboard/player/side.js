@@ -8,6 +8,7 @@ import { TranscriptList } from "./transcript.js";
 export class Side {
   constructor(player) {
     this.player = player;
+    this.marks = true; // notes and bookmarks can be set
     const go = (second) => { player.seek(second); player.play(); };
     this.transcript = new TranscriptList(go, (change) => player.ask("undo", change));
     this.chapters = new ChapterList(go);

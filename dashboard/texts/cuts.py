@@ -24,6 +24,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cutting.before": ("开头剪到这里", "Start to here"),
     "cutting.after": ("从这里剪到结尾", "Here to the end"),
     "cutting.backwards": ("止点要在起点之后。", "It has to end after it begins."),
+    "cutting.beyond": ("起点在录像结束之后。", "It begins after the recording has ended."),
+    "cutting.refused": (
+        "没有保存：这段时间剪不了，或剪去的已经太多。请检查起点和止点。",
+        "Not saved: this stretch cannot be cut, or there are too many cuts. Check where it begins and ends.",
+    ),
     "cutting.loading": ("正在载入…", "Loading…"),
     "cutting.saving": ("正在保存…", "Saving…"),
     "cutting.saved": ("已保存，对观众立即生效", "Saved; viewers see it so at once"),

@@ -23,6 +23,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "pack.stills": ("声音＋图片", "Sound + stills"),
     "pack.sound": ("声音", "Sound"),
     "pack.offline": ("离线文件", "Offline copy"),
+    "pack.part": (
+        "这个文件只含一路画面，不含：{names}。完整录像请在示教上观看。",
+        "This file holds one view, without: {names}. All of it is to be watched in Shijiao.",
+    ),
     "pack.opening": (
         "正在打开…如果一直停在这里：文件可能没有下载完整，请重新下载；或请用新版 Edge、Chrome、Firefox、Safari 打开。",
         "Opening… If it stays like this, download the file again, or use a recent Edge, Chrome, Firefox or Safari.",

@@ -54,6 +54,7 @@ def _editor(visit: Visit, recording: Recording, seen: list[dict[str, object]]) -
         texts=t.group("player"),
         cutting={
             "lang": t.language,
+            "member": visit.member.id,
             "address": f"gate/cuts/{recording.id}",
             "base": f"gate/{plain}/",
             "script": scripts.cutting(),

@@ -39,9 +39,10 @@ def show(visit: Visit, recording_id: str, second: str) -> None:
     kept = withheld.of(visit.house, recording)
     written = next(iter(visit.house.catalogue.transcripts(recording.id)), None)
     missing = angles.missing(visit, recording)
+    seen = bool(renditions) and bool(angles.of(visit, recording, kept))
     if renditions:
         known = facts(visit, recording, renditions, written, kept)
-        if angles.of(visit, recording, kept):
+        if seen:
             _player(visit, recording, missing, written, _asked(visit, recording, second, kept), known, kept)
         else:
             front.draw("notice", key="cut", title=t("cuts_all"), text=t("cuts_all_advice"), link=home)
@@ -55,9 +56,9 @@ def show(visit: Visit, recording_id: str, second: str) -> None:
     )
     if visit.may(Action.EDIT, recording):
         front.draw("editing", key="editing", **editing.ways(visit, recording))
-    if renditions:
+    if seen:
         take.show(visit, recording)
-    if missing:
+    if missing and (seen or not renditions):  # where all of it was cut out, nobody asks what else is missing
         _banner(visit, missing)
     processing.show(visit, recording)
     _about(visit, [] if renditions else facts(visit, recording, renditions, written, kept))

@@ -174,3 +174,32 @@ def test_the_keyboard_and_the_buttons(watching: Any) -> None:
     page.wait_for_function("() => document.fullscreenElement !== null")
     page.keyboard.press("f")
     page.wait_for_function("() => document.fullscreenElement === null")
+
+
+def test_the_keys_are_told_on_a_question_mark(watching: Any) -> None:
+    page = watching.page
+    told = page.get_by_role("dialog", name="快捷键")
+    page.keyboard.press("?")
+    told.wait_for()
+    assert "空格" in told.inner_text()
+    assert "在此处写笔记" in told.inner_text()
+    page.keyboard.press("k")  # is only told of
+    watching.shoot("player-keys")
+    assert page.locator(".view video").first.evaluate("video => video.paused")
+    page.keyboard.press("?")
+    told.wait_for(state="detached")
+    page.keyboard.press("?")
+    told.wait_for()
+    page.keyboard.press("Escape")
+    told.wait_for(state="detached")
+    page.keyboard.press("k")
+    page.wait_for_function("video => !video.paused", arg=page.locator(".view video").first.element_handle())
+
+
+@pytest.mark.parametrize("size", [(844, 390), (640, 430)])  # a phone held sideways; 1280 pixels at 200 %
+def test_where_there_is_little_height_the_picture_and_its_controls_are_seen_together(
+    watching: Any, size: tuple[int, int]
+) -> None:
+    watching.page.set_viewport_size({"width": size[0], "height": size[1]})
+    fits = "cinema => cinema.getBoundingClientRect().height <= innerHeight"
+    watching.page.wait_for_function(fits, arg=watching.page.locator(".cinema").element_handle())

@@ -49,13 +49,14 @@ WATCH = """([views, starts]) => {
 
 @pytest.fixture(scope="module")
 def address(stocked: Any, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """An operation seen from two sides, with two rungs, sound, stills and a transcript."""
+    """An operation seen from two sides, with two rungs, each with sound of its own, stills and a transcript."""
     angles = [Source(role=SourceRole.ENDOSCOPE), Source(role=SourceRole.ROOM, start=LATER)]
 
     def fill(shelf: Any) -> list[Rendition]:
         stocked.catalogue.put_stills(shelf.stills(angles[0]))
-        pictures = [shelf.picture(angles[0], height, "full") for height in (240, 480)]
-        return [*pictures, shelf.sound(angles[0], "audio", 440), shelf.picture(angles[1], 240, "full", "smptehdbars")]
+        first = [shelf.picture(angles[0], 240, "low"), shelf.picture(angles[0], 480, "full")]
+        sounds = [shelf.sound(angles[0], "audio", 440), shelf.sound(angles[0], "audio-low", 440, "low")]
+        return [*first, *sounds, shelf.picture(angles[1], 240, "full", "smptehdbars")]
 
     made = str(stocked.add(tmp_path_factory.mktemp("cuts"), "剪辑：患者面部不外传", SECONDS, angles, fill))
     said = [
@@ -140,6 +141,49 @@ def test_a_viewer_leaps_over_what_is_cut_in_every_view(
     print(f"stood still for {found['still']:.0f} ms at most")
 
 
+@pytest.mark.parametrize(("opened", "first"), [(12.0, 18.0), (3.0, 3.0)])
+def test_it_plays_where_sound_and_picture_end_a_packet_apart(
+    visit: Callable[..., Any], address: str, uncut: Callable[..., None], opened: float, first: float
+) -> None:
+    """A link into what is cut, and one before it: the second view begins in what is cut. Nothing is at hand yet."""
+    uncut((5.0, 16.0))
+    visitor = visit(f"{address}&t={opened}", role=Role.VIEWER, has_touch=False)  # a window of its own
+    for seen in watched(visitor, first, 19.0)["seen"]:
+        assert not [moment for moment in seen if 4.05 < moment < 17.95]
+        assert [moment for moment in seen if moment > 18]
+    visitor.together([0.0, LATER])
+
+
+def test_of_a_clip_that_is_cut_out_that_is_said_and_a_list_goes_on(
+    visit: Callable[..., Any], address: str, uncut: Callable[..., None], stocked: Any
+) -> None:
+    uncut((5.0, 16.0))
+    visitor = visit(f"{address}&t=6&to=15", role=Role.VIEWER, expected=".range:visible")
+    page = visitor.page
+    assert "片段 0:06–0:15 已剪去" in page.locator(".range").inner_text()
+    with httpx.Client(base_url=stocked.portal.address, timeout=20, headers={"X-Shijiao": "1"}) as client:
+        client.cookies.set(COOKIE, stocked.portal.cookie(Role.VIEWER))
+        for start, end in ((6, 15), (20, 21)):
+            clip = {"start": start, "end": end, "name": f"从 {start} 秒", "collection": "剪过的"}
+            assert client.post(f"/gate/mine/{named(address)}/clips", json=clip).status_code == 200
+    page.goto(urljoin(address, "/?p=clips&list=剪过的"))
+    page.get_by_text("已全部播放").wait_for()
+    assert 20.9 < page.locator(".views video").first.evaluate("video => video.currentTime") < 22
+    assert page.locator(".views video").first.evaluate("video => video.paused")
+
+
+def test_where_all_is_cut_out_that_is_said_and_nothing_is_offered(
+    visit: Callable[..., Any], address: str, uncut: Callable[..., None], stocked: Any
+) -> None:
+    uncut((0.0, SECONDS + LATER))
+    page = visit(address, role=Role.VIEWER, expected=".notice").page
+    page.get_by_text("这份录像的内容都已剪去").wait_for()
+    page.locator(".facts .back").wait_for()  # stands below all else
+    assert page.locator(".take").count() == 0
+    told = page.request.get(urljoin(address, f"/gate/play/{named(address)}.json?lang=zh")).json()["told"]
+    assert told == "这份录像的内容都已剪去。"
+
+
 def test_a_recording_begins_and_ends_where_it_was_trimmed(
     visit: Callable[..., Any], address: str, uncut: Callable[..., None]
 ) -> None:
@@ -205,9 +249,15 @@ def test_a_trainer_cuts_plays_across_undoes_and_goes_on(
     page.keyboard.press("o")
     page.locator(".moment").nth(1).fill("0:15")
     page.locator(".reason").fill("患者面部")
+    page.locator(".moment").first.fill("10:00")
+    assert "录像结束之后" in page.locator(".draft .problem").inner_text()
+    assert page.locator(".draft .keep").is_disabled()
+    page.locator(".moment").first.fill("0:12.5")
     page.reload()  # what is being marked outlives it
     page.locator(".draft .keep:enabled").wait_for()
     assert page.locator(".moment").nth(1).input_value() == "0:15"
+    member = next(one["id"] for one in stocked.portal.shijiao.json("members", "list") if one["role"] == "trainer")
+    assert page.evaluate("Object.keys(sessionStorage)") == [f"shijiao.cutting.{member}.{recording}"]
     page.locator(".reason").press("Enter")
     page.locator('.kept .state[data-state="saved"]').wait_for()
     page.locator(".cutting li").wait_for()

@@ -199,6 +199,17 @@ def test_the_smallest_picture_goes_along_with_the_sound_of_the_angle_that_has_on
     assert "看清输尿管" in said
 
 
+def test_a_file_tells_its_own_length_and_which_view_is_not_in_it(doctor: TestClient, opened: House) -> None:
+    opened.catalogue.change("r1", duration=3600.0)
+    for form in ("picture", "stills"):
+        page = doctor.get(f"/gate/take/r1/{form}.html").text
+        head = re.search(r'<section class="title">(.*?)</section>', page, re.DOTALL)
+        assert head
+        assert "0:07" in head[1]  # 7.5 s, as its player counts
+        assert "1:00:00" not in head[1]
+        assert "只含一路画面，不含：手术室。" in head[1]
+
+
 def test_sound_goes_along_with_a_still_for_every_scene(doctor: TestClient) -> None:
     page = doctor.get("/gate/take/r1/stills.html").text
     assert set(carried(page)) == {"0/s0.jpg", "0/s2.jpg", "0/s4.jpg", "1/low/low.mp4"}

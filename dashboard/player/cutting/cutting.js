@@ -46,7 +46,7 @@ export class Cutting {
     const another = recording !== this.recording;
     this.recording = recording;
     this.texts = cutting.texts;
-    this.draft.update(this.texts, recording);
+    this.draft.update(this.texts, `${cutting.member}.${recording}`);
     this.showsLabel.textContent = this.texts.shows;
     this.undo.textContent = this.texts.undo;
     this.empty.textContent = this.texts.none;
@@ -124,7 +124,8 @@ export class Cutting {
   }
 
   fail(error) {
-    this.state.textContent = this.data.cutting.failures[error.code] ?? this.texts.failed;
+    const { failures } = this.data.cutting;
+    this.state.textContent = error.code === "input" ? this.texts.refused : failures[error.code] ?? this.texts.failed;
     this.state.dataset.state = "failed";
   }
 

@@ -4,7 +4,8 @@ import { moment, written } from "./moments.js";
 const STEP = 0.1; // seconds by which an arrow moves a time
 
 // The range that is being marked: its ends, set where the film stands or typed, and its reason. It is kept in this tab
-// until it is cut, so that a reload loses nothing. `asked`: {now(), total(), seek(second), cut(range)}.
+// until it is cut, so that a reload loses nothing, and for the member who marks it. `asked`: {now(), total(),
+// seek(second), cut(range)}.
 export class Draft {
   constructor(asked) {
     this.asked = asked;
@@ -37,7 +38,7 @@ export class Draft {
     return { field, label, here, root: el("div", { class: "end" }, el("label", {}, label, field), here) };
   }
 
-  update(texts, recording) {
+  update(texts, place) {
     this.texts = texts;
     for (const [name, { label, here }] of Object.entries(this.ends)) {
       label.textContent = texts[name];
@@ -48,8 +49,8 @@ export class Draft {
     this.clear.textContent = texts.clear;
     this.before.textContent = texts.before;
     this.after.textContent = texts.after;
-    if (recording !== this.recording) {
-      this.recording = recording;
+    if (place !== this.place) {
+      this.place = place;
       this.recall();
     }
     this.state();
@@ -58,8 +59,9 @@ export class Draft {
   state() {
     this.keep.textContent = this.id ? this.texts.change : this.texts.cut;
     const { start, end } = this.range();
-    this.keep.disabled = !(start < end);
-    this.say(end <= start ? this.texts.backwards : "");
+    const beyond = start >= this.asked.total();
+    this.keep.disabled = beyond || !(start < end);
+    this.say(beyond ? this.texts.beyond : end <= start ? this.texts.backwards : "");
   }
 
   say(text) {
@@ -102,20 +104,18 @@ export class Draft {
 
   submit() {
     const { start, end, reason } = this.range();
-    if (start < end) this.asked.cut({ id: this.id, start, end, reason });
+    if (!this.keep.disabled) this.asked.cut({ id: this.id, start, end, reason });
   }
-
-  get place() { return `shijiao.cutting.${this.recording}`; }
 
   remember() {
     const kept = [this.id, this.ends.start.field.value, this.ends.end.field.value, this.reason.value];
-    try { sessionStorage.setItem(this.place, JSON.stringify(kept)); } catch { /* kept as long as the page is */ }
+    try { sessionStorage.setItem(`shijiao.cutting.${this.place}`, JSON.stringify(kept)); } catch { /* kept as long as the page is */ }
     this.state();
   }
 
   recall() {
     try {
-      const kept = JSON.parse(sessionStorage.getItem(this.place));
+      const kept = JSON.parse(sessionStorage.getItem(`shijiao.cutting.${this.place}`));
       [this.id, this.ends.start.field.value, this.ends.end.field.value, this.reason.value] = kept ?? ["", "", "", ""];
     } catch { /* nothing is kept here */ }
   }
