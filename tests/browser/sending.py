@@ -53,6 +53,12 @@ def answers(address: str) -> bool:
         return False
 
 
+def slow(page: Page) -> None:
+    """Let this page send a megabyte a second, and no more."""
+    conditions = {"offline": False, "latency": 20, "downloadThroughput": -1, "uploadThroughput": 1_000_000}
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", conditions)
+
+
 @dataclass
 class Sender:
     """A page that adds a file, and notes every part that it sends."""

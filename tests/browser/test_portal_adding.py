@@ -219,10 +219,18 @@ def test_pause_go_on_and_discard(empty: Any, visit: Any, tmp_path: Path, lecture
     visitor = visit(f"{empty.address}/?p=add", expected=".drop")
     page = visitor.page
     sender = sending.Sender(page, empty.address, path)
+    lost: list[str] = []
+    page.on("requestfailed", lambda request: request.method == "PUT" and lost.append(request.url))
+    parts = sending.Parts([], [], [])
+    parts.watch(page)
+    sending.slow(page)
     sender.choose()
     sender.start()
+    sender.until(lambda: sender.share() > 0)
     page.get_by_role("button", name="暂停").click()
     page.get_by_text("已暂停").wait_for()
+    sender.until(lambda: len(parts.begun) == len(parts.taken) + len(lost))  # nothing is on the line any more
+    assert len(lost) == 1, "on a slow link there is one part at a time, and a pause does not wait for it"
     visitor.shoot("adding-paused-1280")
     catalogue = Catalogue(connect(settings_of(empty)))
     page.get_by_text("处理进度", exact=True).click()  # another page within the session: nothing of it is lost
