@@ -2,6 +2,7 @@
 
 import { PARTS, bar, el, icon, link, SHAPES } from "./base.js";
 import { addingForm } from "./describe.js";
+import { twice } from "./twice.js";
 import { sending, sendingAsk, sendingBegin, sendingBytes, sendingDiscard, sendingGoOn, sendingHold, sendingKnow, sendingLook, sendingResume, sendingStart, sendingState } from "./sending.js";
 
 SHAPES.upload = "M12 16V5m0 0L7.5 9.5M12 5l4.5 4.5M5 16v2.5A1.5 1.5 0 0 0 6.500 20h11a1.5 1.5 0 0 0 1.5-1.500V16";
@@ -165,12 +166,7 @@ function addingCard(data, recording, used, take) {
     choose: addingButton(t.choose_again, () => again.click(), "main"),
     goOn: addingButton(t.go_on, () => sendingGoOn(recording), "main"),
     hold: addingButton(t.pause, () => sendingHold(recording)),
-    discard: addingButton(t.discard, () => {
-      if (buttons.discard.dataset.sure) return sendingDiscard(recording);
-      buttons.discard.dataset.sure = "1"; // asked once more where it stands
-      buttons.discard.textContent = t.discard_sure;
-      setTimeout(() => { delete buttons.discard.dataset.sure; buttons.discard.textContent = t.discard; }, 5000);
-    }),
+    discard: twice({ label: t.discard, sure: t.discard_sure, act: () => sendingDiscard(recording) }),
   };
   const open = link(data.open + recording.id, { class: "act main" }, t.open);
   const known = el("a", { class: "act main", "data-go": true, href: "" }, t.open);

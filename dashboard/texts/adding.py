@@ -114,6 +114,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "work.steps": ("各个步骤", "Steps"),
     "work.retry": ("重新处理", "Process again"),
     "work.cancel": ("取消处理", "Cancel"),
+    "work.remove": ("移除", "Remove"),
+    "work.remove_sure": ("再按一次，连同原始文件一起删除", "Press again to delete it with its original file"),
     "work.stopping": ("正在取消", "Being cancelled"),
     "work.still_running": ("它还没有停下，请稍等再试。", "It is still under way. Wait a little, then try again."),
     "work.left": ("还需 [time]", "[time] left"),

@@ -147,14 +147,17 @@ def test_parts_go_to_the_store_itself_where_it_can_be_reached(
 def test_what_is_chosen_is_told_apart_and_put_together(empty: Any, visit: Any, tmp_path: Path, clip: Path) -> None:
     document = tmp_path / "病历.pdf"
     document.write_bytes(b"%PDF-1.7\n" + os.urandom(5000))
+    nothing = tmp_path / "空.mp4"
+    nothing.write_bytes(b"\x00\x00\x00\x18ftypmp4")
     room, part = tmp_path / "room.mp4", tmp_path / "room-2.mp4"
     for path in (room, part):
         path.write_bytes(clip.read_bytes() + (8 + len(path.name)).to_bytes(4, "big") + b"free" + path.name.encode())
     visitor = visit(f"{empty.address}/?p=add", width=390, expected=".drop")
     page = visitor.page
     sender = sending.Sender(page, empty.address, clip)
-    sender.choose(clip, room, part, document)
+    sender.choose(clip, room, part, document, nothing)
     page.get_by_text("“病历.pdf”不是录像或录音").wait_for()
+    assert page.get_by_text("“空.mp4”不是录像或录音").is_visible()
     page.get_by_label("“clip.mp4”拍的是").select_option("endoscope")
     page.locator(".files li").nth(2).get_by_label("接着上一个文件").check()
     visitor.shoot("adding-arrange-390")
@@ -238,9 +241,7 @@ def test_pause_go_on_and_discard(empty: Any, visit: Any, tmp_path: Path, lecture
     page.get_by_text("添加录像", exact=True).first.click()
     page.get_by_role("button", name="继续").click()
     page.get_by_role("button", name="暂停").wait_for()
-    page.get_by_role("button", name="放弃").click()
-    page.get_by_role("button", name="再按一次").click()
-    page.locator(".coming-in", has_text="pause").wait_for(state="detached")
+    sending.press_twice(page.locator(".coming-in", has_text="pause"), "放弃", "再按一次")
     assert all(row.title != "pause" for row in catalogue.recordings())
     with Session(catalogue.engine) as session:
         assert session.exec(select(Arrival)).all() == session.exec(select(ArrivalPart)).all() == []

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from browser.sending import press_twice
 from playwright.sync_api import Locator, Page
 from sqlmodel import Session
 
@@ -103,6 +104,23 @@ def test_what_is_withdrawn_is_neither_listed_nor_opened(bare: Any, visit: Any, e
     page = visit(f"{bare.address}/?r={recording.id}", expected=".notice").page
     assert page.get_by_text("您还不能观看这份录像").is_visible()
     assert page.get_by_text(recording.title).count() == 0
+
+
+def test_what_failed_before_it_could_be_watched_is_removed_by_a_trainer_and_hidden_from_doctors(
+    bare: Any, visit: Any, engine: Any
+) -> None:
+    catalogue = Catalogue(engine)
+    broken = catalogue.add(Recording(title="断了一半的文件", state=State.PROCESSING), [])
+    error = DamagedMedia("Nothing of it can be read.", "Copy it again.").record()
+    put(engine, Job(recording_id=broken.id, state=JobState.FAILED, error=error))
+    doctor = visit(bare.address, expected=".notice", role=Role.VIEWER).page
+    assert doctor.get_by_text("资料库还是空的").is_visible()
+    assert visit(bare.address, expected=".card").page.get_by_text("断了一半的文件").is_visible()
+    visitor = visit(f"{bare.address}/?p=work", width=390, expected=".task")
+    task = visitor.page.locator(".task")
+    visitor.shoot("work-removable-390")
+    press_twice(task, "移除", "再按一次")
+    assert catalogue.recordings() == []
 
 
 def test_what_people_wrote_stays_text(bare: Any, visit: Any, engine: Any, recording: Any) -> None:
