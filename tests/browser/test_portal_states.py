@@ -53,6 +53,26 @@ def test_an_empty_library_says_what_to_do(bare: Any, visit: Any) -> None:
     assert doctor.get_by_role("link", name="添加录像").count() == 0
 
 
+def test_a_lost_network_is_told_and_a_page_that_was_asked_for_opens_later(bare: Any, visit: Any) -> None:
+    visitor = visit(bare.address, width=390, expected=".notice")
+    page = visitor.page
+    current = page.locator(".header nav")
+    visitor.shoot("navigation-390")
+    visitor.context.set_offline(True)
+    page.get_by_text("恢复后自动继续").wait_for()
+    visitor.shoot("offline-390")
+    current.get_by_role("link", name="没搜到的").click()
+    page.get_by_text("恢复后会打开这一页").wait_for()
+    visitor.context.set_offline(False)
+    page.locator(".offline", has_text="网络断开了").wait_for(state="detached")
+    page.locator(".header [aria-current]", has_text="没搜到的").wait_for()
+    here, row = (each.bounding_box() for each in (page.locator(".header [aria-current]"), current))
+    assert here
+    assert row
+    assert row["x"] <= here["x"] <= here["x"] + here["width"] <= row["x"] + row["width"] + 1
+    visitor.shoot("navigation-last-390")
+
+
 def test_progress_is_live_and_a_failure_is_told_with_what_to_do(
     bare: Any, visit: Any, engine: Any, recording: Any
 ) -> None:
