@@ -39,8 +39,8 @@ async function sendingFingerprint(file) {
   return sendingDigest(await new Blob([`${size}\n`, ...samples]).arrayBuffer());
 }
 
-export async function sendingAsk(path, body) {
-  const options = { headers: { "X-Shijiao": "1" }, cache: "no-store" };
+export async function sendingAsk(path, body, more = {}) {
+  const options = { headers: { "X-Shijiao": "1" }, cache: "no-store", ...more };
   if (body !== undefined) Object.assign(options, { method: "POST", body: JSON.stringify(body) });
   const answer = await fetch(sendingAddress(path), options);
   const told = await answer.json().catch(() => ({}));

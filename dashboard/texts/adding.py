@@ -20,6 +20,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "“[name]”已经在资料库里，就是“[title]”，不会重复保存。",
         '"[name]" is in the archive already: it is "[title]". It is not stored twice.',
     ),
+    "add.same": (
+        "“[name]”和“[other]”内容完全相同，只添加一份。",
+        '"[name]" holds just what "[other]" does; it is added once.',
+    ),
     "add.open": ("打开录像", "Open the recording"),
     "add.chosen": ("选好的文件", "Files that you chose"),
     "add.together": ("合成一份录像", "One recording of all"),

@@ -147,6 +147,8 @@ def test_parts_go_to_the_store_itself_where_it_can_be_reached(
 def test_what_is_chosen_is_told_apart_and_put_together(empty: Any, visit: Any, tmp_path: Path, clip: Path) -> None:
     document = tmp_path / "病历.pdf"
     document.write_bytes(b"%PDF-1.7\n" + os.urandom(5000))
+    again = tmp_path / "拷贝.mp4"
+    again.write_bytes(clip.read_bytes())
     nothing = tmp_path / "空.mp4"
     nothing.write_bytes(b"\x00\x00\x00\x18ftypmp4")
     room, part = tmp_path / "room.mp4", tmp_path / "room-2.mp4"
@@ -155,9 +157,11 @@ def test_what_is_chosen_is_told_apart_and_put_together(empty: Any, visit: Any, t
     visitor = visit(f"{empty.address}/?p=add", width=390, expected=".drop")
     page = visitor.page
     sender = sending.Sender(page, empty.address, clip)
-    sender.choose(clip, room, part, document, nothing)
+    sender.choose(clip, room, part, document, nothing, again)
     page.get_by_text("“病历.pdf”不是录像或录音").wait_for()
     assert page.get_by_text("“空.mp4”不是录像或录音").is_visible()
+    assert page.get_by_text("“拷贝.mp4”和“clip.mp4”内容完全相同").is_visible()
+    visitor.shoot("adding-chosen-390")
     page.get_by_label("“clip.mp4”拍的是").select_option("endoscope")
     page.locator(".files li").nth(2).get_by_label("接着上一个文件").check()
     visitor.shoot("adding-arrange-390")
@@ -208,8 +212,11 @@ def test_a_file_is_dropped_and_what_was_said_last_is_there_again(empty: Any, vis
     (made,) = (one for one in Catalogue(connect(settings_of(empty))).recordings() if one.title == "dropped")
     assert (made.specialty, made.speakers) == ("妇科", ["王医生", "李医生"])
 
+    first.locator(".f-title input").fill("离开前的一刻")  # typed, and the page is gone before it would be saved
     page.reload()
     page.locator(".drop").wait_for()
+    catalogue = Catalogue(connect(settings_of(empty)))
+    sending.Sender(page, empty.address, clip).until(lambda: catalogue.recording(made.id).title == "离开前的一刻")
     second = drop("another.mp4")
     assert second.locator(".f-kind select").input_value() == "operation"
     assert {name: second.locator(f".f-{name} input").input_value() for name in said} == said
