@@ -31,6 +31,7 @@ class Action(StrEnum):
 LOCAL = Member(id="local", name="local", role=Role.ADMINISTRATOR)
 """Who sits at this machine's command line."""
 
+_ARRIVED = frozenset({State.RECEIVED, State.PROCESSING})
 _NOT_TO_BE_SEEN = frozenset({State.RECEIVING, State.REFUSED, State.WITHDRAWN})
 _CURATORS = frozenset({Role.TRAINER, Role.REVIEWER, Role.ADMINISTRATOR})
 
@@ -41,12 +42,14 @@ _FOR_ALL = frozenset({Action.FIND, Action.WATCH, Action.NOTE, Action.TAKE})
 def may(member: Member, action: Action, recording: Recording | None = None) -> bool:
     """Return whether `member` may do `action` with `recording`, or, without one, in the archive as such.
 
-    What is still arriving is seen by those who curate, as soon as there is something to watch.
+    What is still arriving is seen by those who curate, as soon as there is something to watch. So is what has arrived
+    and cannot be watched: not yet, or never, because it failed.
     """
     curates = member.role in _CURATORS
     if recording is None or action not in _FOR_ALL:
         return curates
-    if recording.state is State.RECEIVING and recording.duration is not None:
+    watchable = recording.duration is not None
+    if (recording.state is State.RECEIVING and watchable) or (recording.state in _ARRIVED and not watchable):
         return curates and action is not Action.TAKE
     if action is Action.TAKE and not recording.take_away:
         return False

@@ -44,7 +44,7 @@ def _shown(request: Request) -> Response:
     try:
         member = house().members.invited(request.path_params["opens"])
     except NotAllowed:
-        return _refused(t)
+        return _refused(request)
     form = f'<form method="post"><button>{html.escape(t("enter.button"))}</button></form>'
     return _page(t, t("enter.title", name=member.name), t("enter.text"), form)
 
@@ -54,7 +54,7 @@ def _entered(request: Request) -> Response:
     try:
         cookie = house().members.redeem(request.path_params["opens"], device=request.headers.get("user-agent", ""))
     except NotAllowed:
-        return _refused(_texts(request))
+        return _refused(request)
     answer = RedirectResponse("../../", 303, headers=_HEADERS)
     secure = request.url.scheme == "https" or request.headers.get("x-forwarded-proto") == "https"
     answer.set_cookie(
@@ -71,7 +71,11 @@ def _left(request: Request) -> Response:
     return answer
 
 
-def _refused(t: Texts) -> Response:
+def _refused(request: Request) -> Response:
+    """Say that the link is used up, to all but those whom it brought in before: they want to come in again."""
+    t, cookie = _texts(request), request.cookies.get(COOKIE, "")
+    if cookie and house().members.signed_in(cookie) is not None:
+        return RedirectResponse("../../", 303, headers=_HEADERS)
     return _page(t, t("enter.refused"), t("enter.refused_advice"), "", status=403)
 
 

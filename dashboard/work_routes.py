@@ -7,6 +7,7 @@ from starlette.routing import Route
 
 from archive import work
 from archive.access import Action, require
+from archive.arrivals import removing
 from archive.arrivals.arrivals import Under
 from archive.errors import InputError
 from archive.tables import JobState, Member, Recording, State, StepState
@@ -81,6 +82,7 @@ def _task(here: House, t: Texts, task: Task) -> dict[str, Any]:
         "stopping": bool(job and job.cancel_requested and job.state is JobState.RUNNING),
         "retry": bool(job and job.state in _RETRIED and recording.state is not State.REFUSED),
         "cancel": bool(job and job.state in (JobState.QUEUED, JobState.RUNNING)),
+        "remove": bool(job) and removing.is_removable(recording, job),
     }
     if job and job.error:
         reason, advice = t.failure(str(job.error.get("code", "error")))
@@ -108,9 +110,13 @@ def _standing(recording: Recording, state: JobState | None, under: list[Under]) 
 
 
 def _act(here: House, member: Member, request: Request, _asked: Wish) -> Any:
-    """Take a job up again, or ask it to stop."""
+    """Take a job up again, ask it to stop, or throw away the recording that failed with it."""
     job = here.jobs.status(request.path_params["job"]).job
-    require(member, Action.EDIT, here.catalogue.recording(job.recording_id))
+    recording = here.catalogue.recording(job.recording_id)
+    require(member, Action.EDIT, recording)
+    if request.path_params["act"] == "remove":
+        removing.remove(here.catalogue, here.store, recording, job)
+        return {}
     acts = {"retry": here.jobs.retry, "cancel": here.jobs.cancel}
     act = acts.get(request.path_params["act"])
     if act is None:

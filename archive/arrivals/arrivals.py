@@ -24,6 +24,8 @@ from archive.tables import Alignment, Kind, Recording, Source, SourceRole, State
 
 MOST_BYTES = 5 * 1024**4  # what S3 takes as one object
 _ORIGIN = "browser:"
+_PARTS = 64  # that a file is cut into at least, so that a link that breaks takes little of it along
+_LEAST_PART = 5 * 1024**2  # what S3 takes
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,10 @@ class Under:
 
 
 class Arrivals:
-    """Files on their way in from browsers. `part_size` is in bytes; of a very large file the parts are larger."""
+    """Files on their way in from browsers.
+
+    `part_size` is in bytes; of a small file the parts are smaller, of a very large one larger.
+    """
 
     def __init__(self, catalogue: Catalogue, store: ObjectStore, *, part_size: int) -> None:
         self.catalogue = catalogue
@@ -153,7 +158,7 @@ class Arrivals:
         self.catalogue.add(recording, sources)
         with self._session() as session, session.begin():
             for source, file in zip(sources, files, strict=True):
-                size = max(self.part_size, -(-file.size // MOST_PARTS))
+                size = max(min(self.part_size, max(_LEAST_PART, file.size // _PARTS)), -(-file.size // MOST_PARTS))
                 session.add(
                     Arrival(source_id=source.id, member_id=member_id, fingerprint=file.fingerprint, part_size=size)
                 )

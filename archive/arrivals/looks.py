@@ -1,4 +1,4 @@
-"""A cheap look at a file's first bytes: what is plainly something else is refused before gigabytes of it are sent.
+"""A cheap look at a file's first bytes: what is plainly something else is refused before any of it is sent.
 
 It only refuses what it knows. Whether the rest is media is told by the probe, after it has arrived.
 """
@@ -8,14 +8,17 @@ _SOMETHING_ELSE = (
     b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"\xd0\xcf\x11\xe0", b"{\\rtf", b"<!DOCTYPE", b"<html",
 )  # fmt: skip
 _TEXT = frozenset(range(0x20, 0x7F)) | {0x09, 0x0A, 0x0D}
-_LEAST = 32  # bytes: of less nothing can be said
+_LEAST = 32  # bytes: no recording has less
 
 
 def is_plainly_not_media(head: bytes) -> bool:
-    """Whether a file that begins so is a document, an archive, a program, a picture or plain text."""
-    if head.startswith(_SOMETHING_ELSE):
+    """Whether a file that begins so is a document, an archive, a program, a picture, plain text, or next to nothing.
+
+    Of a beginning that is empty nothing is said.
+    """
+    if head.startswith(_SOMETHING_ELSE) or 0 < len(head) < _LEAST:
         return True
-    return len(head) >= _LEAST and _is_text(head)
+    return bool(head) and _is_text(head)
 
 
 def _is_text(head: bytes) -> bool:

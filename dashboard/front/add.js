@@ -1,7 +1,8 @@
 // Adding recordings: choose files, say what they are, describe them while they are on their way.
 
 import { PARTS, bar, el, icon, link, SHAPES } from "./base.js";
-import { addingForm } from "./describe.js";
+import { addingForm, addingLeft } from "./describe.js";
+import { twice } from "./twice.js";
 import { sending, sendingAsk, sendingBegin, sendingBytes, sendingDiscard, sendingGoOn, sendingHold, sendingKnow, sendingLook, sendingResume, sendingStart, sendingState } from "./sending.js";
 
 SHAPES.upload = "M12 16V5m0 0L7.5 9.5M12 5l4.5 4.5M5 16v2.5A1.5 1.5 0 0 0 6.500 20h11a1.5 1.5 0 0 0 1.5-1.500V16";
@@ -36,7 +37,7 @@ function add(data) {
   const input = el("input", { type: "file", multiple: true, hidden: true });
   const picker = addingButton(t.choose, () => input.click(), "main");
   const said = el("div", { role: "status", class: "said" });
-  const chosen = el("div", { class: "chosen" });
+  const chosen = el("div", { class: "picked" });
   const coming = el("div", { class: "coming" });
   const drop = el("div", { class: "drop" }, icon("upload"), el("h2", {}, t.drop), el("p", {}, t.drop_advice), picker, input);
   const page = el("section", { class: "adding" }, el("h1", {}, t.title), drop, said, chosen, coming);
@@ -60,8 +61,10 @@ function add(data) {
       if (each.refused || !each.size) state.notes.push({ tone: "bad", text: addingFill(t.not_media, each) });
       else if (each.known) state.notes.push({ text: addingFill(t.known, { name: each.name, title: each.known.title }), open: each.known.recording });
       else if (each.begun) await sendingResume(each);
-      else if (!state.offered.some(({ fingerprint }) => fingerprint === each.fingerprint)) {
-        state.offered.push({ ...each, role: "room", goesOn: false });
+      else {
+        const same = state.offered.find(({ fingerprint }) => fingerprint === each.fingerprint);
+        if (!same) state.offered.push({ ...each, role: "room", goesOn: false });
+        else if (same.name !== each.name) state.notes.push({ text: addingFill(t.same, { name: each.name, other: same.name }) });
       }
     }
   }
@@ -147,6 +150,7 @@ function add(data) {
     state.used = used;
     recordings.forEach(sendingKnow);
     show();
+    addingLeft(data.member, new Set(sending.recordings.keys()));
   }).catch((error) => { state.notes = [{ tone: "bad", text: data.errors[error.code] ?? data.errors.error }]; arrange(); });
   arrange();
   show();
@@ -165,12 +169,7 @@ function addingCard(data, recording, used, take) {
     choose: addingButton(t.choose_again, () => again.click(), "main"),
     goOn: addingButton(t.go_on, () => sendingGoOn(recording), "main"),
     hold: addingButton(t.pause, () => sendingHold(recording)),
-    discard: addingButton(t.discard, () => {
-      if (buttons.discard.dataset.sure) return sendingDiscard(recording);
-      buttons.discard.dataset.sure = "1"; // asked once more where it stands
-      buttons.discard.textContent = t.discard_sure;
-      setTimeout(() => { delete buttons.discard.dataset.sure; buttons.discard.textContent = t.discard; }, 5000);
-    }),
+    discard: twice({ label: t.discard, sure: t.discard_sure, act: () => sendingDiscard(recording) }),
   };
   const open = link(data.open + recording.id, { class: "act main" }, t.open);
   const known = el("a", { class: "act main", "data-go": true, href: "" }, t.open);

@@ -5,12 +5,16 @@ import { sendingAsk } from "./sending.js";
 
 const DESCRIBE_SOON = 700; // ms after the last letter
 
+const describePending = new Set(); // of what was typed and not sent yet: what sends it at once
+addEventListener("pagehide", () => { for (const send of describePending) send(); });
+
+const describeDraft = (member, id) => `shijiao.draft.${member}.${id}`;
 const describeSplit = (text) => text.split(/[、,，;；\n]/).map((name) => name.trim()).filter(Boolean);
 
 // `data` as `add` takes it; `used`: words used before, by field; `changed` is called when the title may have changed.
 export function addingForm(data, recording, used, changed) {
   const { t } = data;
-  const draft = `shijiao.draft.${data.member}.${recording.id}`;
+  const draft = describeDraft(data.member, recording.id);
   const values = recording.description;
   let seen = structuredClone(values); // what others change meanwhile is not ours to write over
   const kept = localStorage.getItem(draft); // typed, and not yet in the archive
@@ -29,6 +33,7 @@ export function addingForm(data, recording, used, changed) {
     told();
     localStorage.setItem(draft, JSON.stringify({ values, seen }));
     status.textContent = t.saving;
+    describePending.add(leave);
     clearTimeout(timer);
     timer = setTimeout(save, DESCRIBE_SOON);
   }
@@ -40,6 +45,7 @@ export function addingForm(data, recording, used, changed) {
       seen = sent;
       if (mine !== turn) return; // more was typed meanwhile
       localStorage.removeItem(draft);
+      describePending.delete(leave);
       const { kind, specialty, procedure, speakers, language } = values;
       const last = { kind, specialty, procedure, speakers, language, institution: values.case.institution };
       localStorage.setItem(`shijiao.last.${data.member}`, JSON.stringify(last));
@@ -51,6 +57,12 @@ export function addingForm(data, recording, used, changed) {
     }
   }
 
+  function leave() {
+    if (!navigator.onLine) return;
+    localStorage.setItem(draft, JSON.stringify({ values, seen, sent: true }));
+    sendingAsk(`of/${recording.id}/describe`, { description: values, seen }, { keepalive: true }).catch(() => {});
+  }
+
   const { fields, asked, arrange, told } = describeFields({ data, id: recording.id, values, used, edit });
   const form = el("form", { class: "describe", autocomplete: "off" }, el("h3", {}, t.describe, " ", status),
     fields, asked);
@@ -59,6 +71,22 @@ export function addingForm(data, recording, used, changed) {
   told();
   if (kept) save();
   return form;
+}
+
+// What was typed of recordings that have no form any more, because they arrived: sent now, where it was not.
+export async function addingLeft(member, shown) {
+  const before = describeDraft(member, "");
+  for (const name of Object.keys(localStorage).filter((each) => each.startsWith(before))) {
+    const id = name.slice(before.length);
+    if (shown.has(id)) continue;
+    const { values, seen, sent } = JSON.parse(localStorage.getItem(name));
+    try {
+      if (!sent) await sendingAsk(`of/${id}/describe`, { description: values, seen });
+    } catch (error) {
+      if (![403, 404].includes(error.status)) continue; // another time
+    }
+    localStorage.removeItem(name);
+  }
 }
 
 // The fields of a description over `values`, which they change; `edit` is called after each change. `told` counts again what

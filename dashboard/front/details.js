@@ -10,15 +10,15 @@ const detailsClock = (second) => `${Math.floor(second / 60)}:${String(Math.floor
 
 // {member, recording, address, html, t (of adding), d (of details), kinds, languages, groups, names (of fields), failures,
 //  choose: the address of the page where a second can be chosen for the poster}
-function details(data) {
+function details(data, { act }) {
   const root = el("section", { class: "details", "aria-busy": "true" }, el("p", { class: "quiet" }, data.d.loading));
-  new Details(root, data).start();
+  new Details(root, data, () => act("titled")).start();
   return root;
 }
 
 class Details {
-  constructor(root, data) {
-    Object.assign(this, { root, data, d: data.d, pending: {}, theirs: {} });
+  constructor(root, data, titled) {
+    Object.assign(this, { root, data, titled, d: data.d, pending: {}, theirs: {} });
     this.draft = `shijiao.details.${data.member}.${data.recording}`;
     this.state = el("p", { class: "saving", role: "status" });
     this.problem = el("p", { class: "problem", role: "alert", hidden: true });
@@ -198,6 +198,7 @@ class Details {
         else if (this.pending[name]) this.pending[name].before = this.at(fields, name);
       }
       this.show();
+      if ("title" in sent) this.titled(); // it stands over the form too
       this.take(await this.ask("sheet"));
       const past = this.root.querySelector(".past");
       past.replaceWith(Object.assign(this.history(), { open: past.open }));

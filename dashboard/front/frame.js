@@ -2,9 +2,10 @@
 
 import { PARTS, el, icon, link } from "./base.js";
 import { suggesting } from "./combobox.js";
+import { offlineBar } from "./offline.js";
 
 // {language, brand, tagline, home, search: {label, hint, value, lang, suggest}, other: {code, label, short, href},
-//  pages: [{label, href, here}], pagesLabel, member: {name, role, out}, notices: {href, label, count}}
+//  pages: [{label, href, here}], pagesLabel, offline: {gone, wanted}, member: {name, role, out}, notices: {href, label, count}}
 function header(data, { go }) {
   const field = el("input", {
     type: "search", name: "q", value: data.search.value, placeholder: data.search.hint,
@@ -36,8 +37,26 @@ function header(data, { go }) {
     link(data.other.href, { class: "language", lang: data.other.code, "aria-label": data.other.label, hreflang: data.other.code },
       data.other.short),
     el("div", { class: "own" }, bell, menu),
-    data.pages.length ? el("nav", { "aria-label": data.pagesLabel }, data.pages.map((page) =>
-      link(page.href, { "aria-current": page.here ? "page" : null }, page.label))) : null);
+    data.pages.length ? headerPages(data) : null,
+    offlineBar(data.offline));
+}
+
+// On a phone the row is wider than the screen: it stands where the page is, and fades out where it goes on.
+function headerPages(data) {
+  const pages = el("nav", { "aria-label": data.pagesLabel }, data.pages.map((page) =>
+    link(page.href, { "aria-current": page.here ? "page" : null }, page.label)));
+  const edges = () => {
+    pages.classList.toggle("before", pages.scrollLeft > 4);
+    pages.classList.toggle("after", pages.scrollLeft + pages.clientWidth < pages.scrollWidth - 4);
+  };
+  const stand = () => {
+    const [row, here] = [pages, pages.querySelector("[aria-current]")].map((each) => each?.getBoundingClientRect());
+    if (here) pages.scrollLeft += here.left + here.width / 2 - row.left - row.width / 2;
+    edges();
+  };
+  pages.addEventListener("scroll", edges, { passive: true });
+  new ResizeObserver(stand).observe(pages); // once it is there, too
+  return pages;
 }
 
 // {language, brand, tagline, title, text, admin, command}

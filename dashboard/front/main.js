@@ -2,6 +2,7 @@
 // `act` tells Python what somebody did: {what, …}. Of each part its file says what it takes.
 
 import { PARTS } from "./base.js";
+import { offlineWanted } from "./offline.js";
 
 const drawn = new WeakMap();
 // While a run is under way Streamlit keeps only the last word of a part: each brings along those before it that Python has
@@ -23,6 +24,7 @@ export function draw({ data: { heard, ...data }, parentElement, setTriggerValue 
   };
   root.go = (href, stay = false) => {
     setTriggerValue("go", href);
+    offlineWanted();
     if (!stay) document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0);
   };
   root.press = () => setTriggerValue("press", true);

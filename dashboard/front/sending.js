@@ -1,14 +1,16 @@
 // Sending files into the archive: parts at once, again when one fails, on from where it stopped. It knows no page: what is
 // on its way goes on while other pages are looked at, and tells whoever listens.
 
-const SENDING_AT_ONCE = 3;
+const SENDING_AT_ONCE = 3; // where the link is fast: on a slow one, one at a time, so that little is lost with it
+const SENDING_QUICK = 2000; // ms in which a part goes where there is room for one more
+const SENDING_SLOW = 6000; // ms after which there is room for one less
 const SENDING_STALLED = 60_000; // ms without a byte after which a part is tried again
 const SENDING_SAMPLE = 64 * 1024;
 const SENDING_SAMPLES = 16; // as archive/arrivals/fingerprint.py
 
 // One for the whole window, however often the page's scripts are loaded.
 export const sending = (globalThis.shijiaoSending ??= {
-  recordings: new Map(), listeners: new Set(), queue: [], running: false,
+  recordings: new Map(), listeners: new Set(), queue: [], running: false, room: 1,
 });
 
 const sendingAddress = (path) => new URL(`gate/add/${path}`, document.baseURI).href;
@@ -37,8 +39,8 @@ async function sendingFingerprint(file) {
   return sendingDigest(await new Blob([`${size}\n`, ...samples]).arrayBuffer());
 }
 
-export async function sendingAsk(path, body) {
-  const options = { headers: { "X-Shijiao": "1" }, cache: "no-store" };
+export async function sendingAsk(path, body, more = {}) {
+  const options = { headers: { "X-Shijiao": "1" }, cache: "no-store", ...more };
   if (body !== undefined) Object.assign(options, { method: "POST", body: JSON.stringify(body) });
   const answer = await fetch(sendingAddress(path), options);
   const told = await answer.json().catch(() => ({}));
@@ -51,42 +53,49 @@ const sendingUnreadable = (error) => ["NotReadableError", "NotFoundError"].inclu
 const sendingFinal = (error) => sendingUnreadable(error) || [400, 401, 403, 404].includes(error.status);
 
 // Again and again, ever more seldom up to half a minute, each time a little otherwise than the others; at once when the
-// network is back.
-async function sendingPersist(recording, what) {
+// network is back, and no more once it is halted.
+async function sendingPersist(recording, halt, what) {
   for (let turn = 0; ; turn += 1) {
     try {
+      halt.throwIfAborted();
       const answer = await what();
       recording.trouble = "";
       return answer;
     } catch (error) {
-      if (sendingFinal(error) || recording.gone) throw error;
+      halt.throwIfAborted();
+      if (sendingFinal(error)) throw error;
       recording.trouble = navigator.onLine ? "retrying" : "offline";
       sendingTell();
       const wait = Math.min(30_000, 500 * 2 ** turn) * (0.5 + Math.random());
       await new Promise((done) => {
         const timer = setTimeout(done, wait);
-        addEventListener("online", () => { clearTimeout(timer); done(); }, { once: true });
+        const early = () => { clearTimeout(timer); done(); };
+        addEventListener("online", early, { once: true });
+        halt.addEventListener("abort", early, { once: true });
       });
     }
   }
 }
 
-function sendingPut(address, data, headers, progress) {
+function sendingPut(address, data, headers, halt, progress) {
   return new Promise((done, fail) => {
     const request = new XMLHttpRequest(); // fetch does not tell how much has left
     let timer;
     const alive = () => { clearTimeout(timer); timer = setTimeout(() => request.abort(), SENDING_STALLED); };
+    const stop = () => request.abort();
+    const over = () => { clearTimeout(timer); halt.removeEventListener("abort", stop); };
     const failed = (status = 0) => {
-      clearTimeout(timer);
+      over();
       const code = (() => { try { return JSON.parse(request.responseText).code; } catch { return undefined; } })();
       fail(Object.assign(new Error(`part: ${status}`), { status, code }));
     };
     request.open("PUT", address);
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.upload.onprogress = (event) => { alive(); progress(event.loaded); };
-    request.onload = () => { clearTimeout(timer); if (request.status < 300) done(); else failed(request.status); };
+    request.onload = () => { over(); if (request.status < 300) done(); else failed(request.status); };
     request.onerror = () => failed();
     request.onabort = () => failed();
+    halt.addEventListener("abort", stop);
     alive();
     request.send(data);
   });
@@ -111,41 +120,48 @@ class SendingFile {
     return Math.min(this.size, bytes);
   }
 
-  async send() {
+  async send(turn) {
+    const halt = turn.signal;
     this.busy = true;
+    const underway = new Set();
     try {
-      const { have, direct, partSize } = await sendingPersist(this.recording, () => sendingAsk(`${this.source}/have`));
+      const { have, direct, partSize } = await sendingPersist(this.recording, halt, () => sendingAsk(`${this.source}/have`));
       this.partSize = partSize;
       this.direct = direct;
       this.stored = 0;
       const count = Math.max(1, Math.ceil(this.size / partSize));
-      let next = 1;
-      const work = async () => {
-        while (next <= count && !this.recording.stopped) await this.part(next++, have);
-      };
-      await Promise.all(Array.from({ length: SENDING_AT_ONCE }, work));
-      if (this.recording.stopped) return;
-      await sendingPersist(this.recording, () => sendingAsk(`${this.source}/sent`, {}));
+      for (let number = 1; number <= count; number += 1) {
+        const part = this.part(number, have, halt).finally(() => underway.delete(part));
+        underway.add(part);
+        while (underway.size >= sending.room) await Promise.race(underway);
+      }
+      await Promise.all(underway);
+      await sendingPersist(this.recording, halt, () => sendingAsk(`${this.source}/sent`, {}));
       this.sent = true;
+    } catch (error) {
+      turn.abort(error); // the parts beside it too
+      throw error;
     } finally {
+      await Promise.allSettled(underway);
       this.busy = false;
       this.flying.clear();
       sendingTell();
     }
   }
 
-  async part(number, have) {
+  async part(number, have, halt) {
+    halt.throwIfAborted();
     const start = (number - 1) * this.partSize;
     const data = this.file.slice(start, start + this.partSize); // the browser reads it: we hold no more than we hash
     let digest = await sendingDigest(await data.arrayBuffer());
     if (have[number] !== digest) {
       let again = false;
-      await sendingPersist(this.recording, async () => {
+      await sendingPersist(this.recording, halt, async () => {
         // What was on the line when something died may have arrived all the same.
         if (again && (await sendingAsk(`${this.source}/have`)).have[number] === digest) return;
         again = true;
         try {
-          await this.carry(number, data, digest);
+          await this.carry(number, data, digest, halt);
         } catch (error) {
           if (error.code === "fixity") digest = await sendingDigest(await data.arrayBuffer());
           throw error;
@@ -157,29 +173,35 @@ class SendingFile {
     sendingTell();
   }
 
-  async carry(number, data, digest) {
+  async carry(number, data, digest, halt) {
     const progress = (bytes) => { this.flying.set(number, bytes); sending.rate.note(this.recording); sendingTell(); };
+    const began = performance.now();
     this.flying.set(number, 0);
     try {
-      await this.carried(number, data, digest, progress);
+      await this.carried(number, data, digest, halt, progress);
+      const took = performance.now() - began;
+      if (took < SENDING_QUICK) sending.room = Math.min(SENDING_AT_ONCE, sending.room + 1);
+      else if (took > SENDING_SLOW) sending.room = Math.max(1, sending.room - 1);
     } catch (error) {
       this.flying.delete(number);
+      sending.room = 1;
       throw error;
     }
   }
 
-  async carried(number, data, digest, progress) {
+  async carried(number, data, digest, halt, progress) {
     if (this.direct) {
       const { address } = await sendingAsk(`${this.source}/${number}/address`, { sha256: digest });
       try {
-        return await sendingPut(address, data, {}, progress);
+        return await sendingPut(address, data, {}, halt, progress);
       } catch (error) {
+        halt.throwIfAborted();
         if (error.status) throw Object.assign(error, { status: 500 }); // the store's own refusal may pass: try again
         this.direct = false; // it cannot be reached from here: through the portal then
       }
     }
     const headers = { "X-Shijiao": "1", "X-Part-SHA256": digest, "Content-Type": "application/octet-stream" };
-    return sendingPut(sendingAddress(`${this.source}/${number}`), data, headers, progress);
+    return sendingPut(sendingAddress(`${this.source}/${number}`), data, headers, halt, progress);
   }
 }
 
@@ -209,7 +231,7 @@ export function sendingBytes(recording) {
 export function sendingKnow(told) {
   let recording = sending.recordings.get(told.id);
   if (!recording) {
-    recording = { id: told.id, files: [], description: told.description, paused: false, stopped: false, trouble: "" };
+    recording = { id: told.id, files: [], description: told.description, paused: false, trouble: "" };
     sending.recordings.set(told.id, recording);
   }
   recording.arrived = told.arrived;
@@ -237,14 +259,16 @@ export function sendingState(recording) {
 }
 
 export function sendingGoOn(recording) {
-  Object.assign(recording, { paused: false, stopped: false, failed: "" });
+  Object.assign(recording, { paused: false, failed: "", trouble: "" });
   if (!sending.queue.includes(recording)) sending.queue.push(recording);
   sendingRun();
   sendingTell();
 }
 
+// At once: what is on the line of a part is lost, and the part sent again later.
 export function sendingHold(recording) {
-  Object.assign(recording, { paused: true, stopped: true }); // parts under way arrive, no new one is begun
+  recording.paused = true;
+  recording.turn?.abort();
   sendingTell();
 }
 
@@ -252,15 +276,15 @@ async function sendingRun() {
   if (sending.running) return;
   sending.running = true;
   try {
-    for (let recording; (recording = sending.queue[0]);) {
+    for (let recording; (recording = sending.queue.shift());) {
+      if (recording.paused || recording.gone) continue;
+      const turn = new AbortController(); // one for each: it may be told to go on before this one has come to rest
+      recording.turn = turn;
       try {
-        for (const file of recording.files) {
-          if (file.file && !file.sent && !recording.stopped) await file.send();
-        }
+        for (const file of recording.files) if (file.file && !file.sent && !turn.signal.aborted) await file.send(turn);
       } catch (error) {
-        await sendingFailed(recording, error);
+        if (error.name !== "AbortError") await sendingFailed(recording, error);
       }
-      sending.queue.shift();
     }
   } finally {
     sending.running = false;
@@ -342,7 +366,8 @@ export async function sendingResume({ begun, file, fingerprint }) {
 }
 
 export async function sendingDiscard(recording) {
-  Object.assign(recording, { gone: true, stopped: true });
+  recording.gone = true;
+  recording.turn?.abort();
   await sendingAsk(`of/${recording.id}/discard`, {}).catch((error) => { if (error.status !== 404) throw error; });
   sending.recordings.delete(recording.id);
   sendingTell();

@@ -2,6 +2,7 @@
 
 import { PARTS, bar, el, link } from "./base.js";
 import { addingFill, addingTime } from "./add.js";
+import { twice } from "./twice.js";
 
 const WORK_EVERY = 2000;
 
@@ -97,23 +98,27 @@ function workCard(data, task, look) {
   const details = el("details", {}, el("summary", {}, t.details), el("pre", {}));
   const list = el("ol", {});
   const steps = el("details", {}, el("summary", {}, t.steps), el("div", { class: "steps" }, list));
+  const ask = async (name) => {
+    try {
+      await workAsk(`work/${task.job}/${name}`, { method: "POST" });
+    } catch (error) {
+      workText(advice, data.errors[error.code] ?? t.offline);
+    }
+    await look();
+  };
   const press = (name) => {
     const button = el("button", { type: "button", class: `act${name === "retry" ? " main" : ""}` }, t[name]);
     button.addEventListener("click", async () => {
       button.disabled = true;
-      try {
-        await workAsk(`work/${task.job}/${name}`, { method: "POST" });
-      } catch (error) {
-        workText(advice, data.errors[error.code] ?? t.offline);
-      }
-      await look();
+      await ask(name);
       button.disabled = false;
     });
     return button;
   };
-  const buttons = { retry: press("retry"), cancel: press("cancel") };
+  const remove = twice({ label: t.remove, sure: t.remove_sure, act: () => ask("remove") });
+  const buttons = { retry: press("retry"), cancel: press("cancel"), remove };
   const node = el("article", { "data-recording": task.id },
-    el("div", { class: "named" }, title, state, left), whole, why, advice, el("div", { class: "buttons" }, buttons.retry, buttons.cancel), steps, details);
+    el("div", { class: "named" }, title, state, left), whole, why, advice, el("div", { class: "buttons" }, Object.values(buttons)), steps, details);
 
   function update(now) {
     task = now;
@@ -133,7 +138,8 @@ function workCard(data, task, look) {
     details.hidden = !now.error?.details;
     buttons.retry.hidden = !now.retry;
     buttons.cancel.hidden = !now.cancel || now.stopping;
-    buttons.retry.parentNode.hidden = buttons.retry.hidden && buttons.cancel.hidden;
+    buttons.remove.hidden = !now.remove;
+    buttons.retry.parentNode.hidden = Object.values(buttons).every((button) => button.hidden);
     steps.hidden = !now.steps.length;
     if (list.childElementCount !== now.steps.length) {
       list.replaceChildren(...now.steps.map((step) => el("li", {}, el("span", { class: "name" }), el("span", { class: "how" }), bar(0, step.name))));

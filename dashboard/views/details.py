@@ -18,6 +18,7 @@ def show(visit: Visit) -> None:
     front.draw(
         "details",
         key=f"details-{recording.id}",
+        on_act=lambda _done: None,  # the page is drawn anew, with what was saved
         address=f"gate/details/{recording.id}/",
         member=visit.member.id,
         recording=recording.id,

@@ -25,6 +25,7 @@ def header(visit: Visit) -> None:
         home=visit.link(),
         pages=_pages(visit),
         pagesLabel=t("pages"),
+        offline=t.group("offline"),
         member={"name": visit.member.name, "role": t.of("member", visit.member.role.value), "out": t("sign_out")},
         notices=_notices(visit),
         homeLabel=t("home"),

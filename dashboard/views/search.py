@@ -73,9 +73,14 @@ def show(visit: Visit, query: str) -> None:
 def _note(visit: Visit, query: str, answer: Answer) -> None:
     """Remember what was missed, once for each sitting: a page is drawn anew for many reasons."""
     noted: set[str] = st.session_state.setdefault("searched", set())
-    if query not in noted:
+    if _says_something(query) and query not in noted:
         noted.add(query)
         misses.note(visit.house.catalogue.engine, query, answer)
+
+
+def _says_something(query: str) -> bool:
+    """Whether a query holds a letter, a digit or a character: a stray mark is nothing that anybody misses."""
+    return any(character.isalnum() for character in query)
 
 
 def _further(found: _Found) -> dict[str, Any]:
@@ -116,7 +121,7 @@ def _empty(found: _Found) -> dict[str, Any] | None:
     return {
         "title": t("hits_none", query=found.query),
         "text": t("hits_rebuilding" if rebuilding else "hits_none_advice"),
-        "more": "" if rebuilding else t("hits_noted"),
+        "more": t("hits_noted") if _says_something(found.query) and not rebuilding else "",
         "link": {"label": t("back"), "href": visit.link()},
     }
 

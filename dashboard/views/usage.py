@@ -31,7 +31,7 @@ def _all(now: Visit) -> None:
         rows=rows,
         empty=t("usage_empty"),
         heads=[t(f"usage_head.{name}") for name in ("title", "people", "sittings", "time")],
-        export={"label": t("usage_export"), "href": "gate/usage.csv"} if rows else None,
+        export={"label": t("usage_export"), "href": f"gate/usage.csv?lang={t.language}"} if rows else None,
     )
 
 

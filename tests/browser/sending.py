@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 MIB = 1024 * 1024
 
@@ -51,6 +52,24 @@ def answers(address: str) -> bool:
         return httpx.get(f"{address}/_stcore/health", timeout=2).status_code == 200
     except httpx.TransportError:
         return False
+
+
+def slow(page: Page) -> None:
+    """Let this page send a megabyte a second, and no more."""
+    conditions = {"offline": False, "latency": 20, "downloadThroughput": -1, "uploadThroughput": 1_000_000}
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", conditions)
+
+
+def press_twice(card: Locator, label: str, sure: str) -> None:
+    """Press what asks once more: a double click only asks, and it takes the answer a little later."""
+    card.get_by_role("button", name=label).dblclick()
+    card.get_by_role("button", name=sure).wait_for()
+    button = card.locator("button", has_text=re.compile(f"{label}|{sure}"))
+    end = time.monotonic() + 30
+    while card.count():
+        assert time.monotonic() < end, card.inner_text()
+        button.evaluate_all("buttons => buttons[0]?.click()")
+        card.page.wait_for_timeout(50)
 
 
 @dataclass

@@ -174,9 +174,9 @@ def test_how_a_recording_is_used(portal: Any, visit: Any, watched: None) -> None
     assert fifteenth[1] == 100  # they saw it again
     assert seen[0][0] == 0
 
-    told = httpx.get(f"{portal.address}/gate/usage.csv", cookies={COOKIE: portal.cookie()})
+    told = httpx.get(f"{portal.address}/gate/usage.csv?lang=zh", cookies={COOKIE: portal.cookie()})
     rows = list(csv.DictReader(io.StringIO(told.content.decode("utf-8-sig"))))
-    assert (rows[0]["people"], rows[0]["plays"], rows[0]["seconds"]) == ("1", "2", "15")
+    assert [rows[0][head] for head in ("类型", "人数", "次数", "总秒数")] == ["讲座", "1", "2", "15"]
     refused = httpx.get(f"{portal.address}/gate/usage.csv", cookies={COOKIE: portal.cookie(Role.VIEWER)})
     assert refused.status_code == 403
     page = visit(f"{portal.address}/?p=usage", role=Role.VIEWER, expected=".notice", watched=True).page

@@ -76,6 +76,7 @@ def test_everything_that_is_said_is_changed_saved_found_and_restored(room: Room,
     page.locator(".details .case input").first.focus()
     page.keyboard.press("ControlOrMeta+s")
     saved(page)
+    page.get_by_role("heading", name="骶前静脉出血的处理").wait_for()
     seconds = wait_for(lambda: bool(index.search("骶前静脉出血的处理")))
     print(f"found {seconds:.2f} s after it was saved")
     assert seconds <= 2

@@ -147,14 +147,21 @@ def test_parts_go_to_the_store_itself_where_it_can_be_reached(
 def test_what_is_chosen_is_told_apart_and_put_together(empty: Any, visit: Any, tmp_path: Path, clip: Path) -> None:
     document = tmp_path / "病历.pdf"
     document.write_bytes(b"%PDF-1.7\n" + os.urandom(5000))
+    again = tmp_path / "拷贝.mp4"
+    again.write_bytes(clip.read_bytes())
+    nothing = tmp_path / "空.mp4"
+    nothing.write_bytes(b"\x00\x00\x00\x18ftypmp4")
     room, part = tmp_path / "room.mp4", tmp_path / "room-2.mp4"
     for path in (room, part):
         path.write_bytes(clip.read_bytes() + (8 + len(path.name)).to_bytes(4, "big") + b"free" + path.name.encode())
     visitor = visit(f"{empty.address}/?p=add", width=390, expected=".drop")
     page = visitor.page
     sender = sending.Sender(page, empty.address, clip)
-    sender.choose(clip, room, part, document)
+    sender.choose(clip, room, part, document, nothing, again)
     page.get_by_text("“病历.pdf”不是录像或录音").wait_for()
+    assert page.get_by_text("“空.mp4”不是录像或录音").is_visible()
+    assert page.get_by_text("“拷贝.mp4”和“clip.mp4”内容完全相同").is_visible()
+    visitor.shoot("adding-chosen-390")
     page.get_by_label("“clip.mp4”拍的是").select_option("endoscope")
     page.locator(".files li").nth(2).get_by_label("接着上一个文件").check()
     visitor.shoot("adding-arrange-390")
@@ -210,8 +217,11 @@ def test_a_file_is_dropped_and_what_was_said_last_is_there_again(empty: Any, vis
     first.locator(".f-date input").fill(day)
     first.get_by_text("已保存").wait_for()
 
+    first.locator(".f-title input").fill("离开前的一刻")  # typed, and the page is gone before it would be saved
     page.reload()
     page.locator(".drop").wait_for()
+    catalogue = Catalogue(connect(settings_of(empty)))
+    sending.Sender(page, empty.address, clip).until(lambda: catalogue.recording(made.id).title == "离开前的一刻")
     second = drop("another.mp4")
     assert second.locator(".f-kind select").input_value() == "operation"
     assert {name: second.locator(f".f-{name} input").input_value() for name in said} == said
@@ -224,10 +234,18 @@ def test_pause_go_on_and_discard(empty: Any, visit: Any, tmp_path: Path, lecture
     visitor = visit(f"{empty.address}/?p=add", expected=".drop")
     page = visitor.page
     sender = sending.Sender(page, empty.address, path)
+    lost: list[str] = []
+    page.on("requestfailed", lambda request: request.method == "PUT" and lost.append(request.url))
+    parts = sending.Parts([], [], [])
+    parts.watch(page)
+    sending.slow(page)
     sender.choose()
     sender.start()
+    sender.until(lambda: sender.share() > 0)
     page.get_by_role("button", name="暂停").click()
     page.get_by_text("已暂停").wait_for()
+    sender.until(lambda: len(parts.begun) == len(parts.taken) + len(lost))  # nothing is on the line any more
+    assert len(lost) == 1, "on a slow link there is one part at a time, and a pause does not wait for it"
     visitor.shoot("adding-paused-1280")
     catalogue = Catalogue(connect(settings_of(empty)))
     page.get_by_text("处理进度", exact=True).click()  # another page within the session: nothing of it is lost
@@ -235,9 +253,7 @@ def test_pause_go_on_and_discard(empty: Any, visit: Any, tmp_path: Path, lecture
     page.get_by_text("添加录像", exact=True).first.click()
     page.get_by_role("button", name="继续").click()
     page.get_by_role("button", name="暂停").wait_for()
-    page.get_by_role("button", name="放弃").click()
-    page.get_by_role("button", name="再按一次").click()
-    page.locator(".coming-in", has_text="pause").wait_for(state="detached")
+    sending.press_twice(page.locator(".coming-in", has_text="pause"), "放弃", "再按一次")
     assert all(row.title != "pause" for row in catalogue.recordings())
     with Session(catalogue.engine) as session:
         assert session.exec(select(Arrival)).all() == session.exec(select(ArrivalPart)).all() == []

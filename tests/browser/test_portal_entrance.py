@@ -22,12 +22,12 @@ def test_a_link_brings_a_doctor_in_once(portal: Any, visit: Any) -> None:
     assert page.get_by_text("赵医生").is_visible()
     visitor.shoot("member-menu-1280")
 
-    page.goto(address)
-    assert page.get_by_text("不能用了").is_visible()
-    page.goto(portal.address)
+    page.goto(address)  # it stands in a message: whom it brought in presses it again
     page.locator(".member summary").click()
     page.get_by_role("button", name="退出登录").click()
     page.get_by_text("请先登录").wait_for()
+    page.goto(address)
+    assert page.get_by_text("不能用了").is_visible()
 
 
 def test_a_session_that_was_ended_ends_with_the_next_step(portal: Any, visit: Any) -> None:

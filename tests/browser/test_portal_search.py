@@ -246,12 +246,16 @@ def test_what_is_not_found_is_listed_for_trainers_and_for_nobody_else(stocked: A
     page.get_by_text("这个词已经记下").wait_for()
     page.get_by_text("English", exact=True).click()  # drawn anew: not looked for again
     page.get_by_text("Nothing found").wait_for()
+    page.goto(f"{address}/?q=%22")  # a stray mark is nothing that anybody misses
+    page.locator(".notice").wait_for()
+    assert page.get_by_text("这个词已经记下").count() == 0
     page.goto(f"{address}/?p=misses")
     page.locator(".notice.bad").wait_for()
     assert page.locator(".misses").count() == 0
     assert page.get_by_role("link", name="没搜到的").count() == 0
 
     trainer = visit(f"{address}/?p=misses", expected=".misses", role=Role.TRAINER).page
+    assert trainer.get_by_role("row").filter(has_text='"').count() == 0
     row = trainer.get_by_role("row").filter(has_text="量子纠缠")
     assert row.locator("td").first.inner_text() == "1"
     with trainer.expect_download() as download:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from browser.sending import press_twice
 from playwright.sync_api import Locator, Page
 from sqlmodel import Session
 
@@ -50,6 +51,26 @@ def test_an_empty_library_says_what_to_do(bare: Any, visit: Any) -> None:
     doctor = visit(bare.address, expected=".notice", role=Role.VIEWER).page
     assert doctor.get_by_text("带教老师添加录像后").is_visible()
     assert doctor.get_by_role("link", name="添加录像").count() == 0
+
+
+def test_a_lost_network_is_told_and_a_page_that_was_asked_for_opens_later(bare: Any, visit: Any) -> None:
+    visitor = visit(bare.address, width=390, expected=".notice")
+    page = visitor.page
+    current = page.locator(".header nav")
+    visitor.shoot("navigation-390")
+    visitor.context.set_offline(True)
+    page.get_by_text("恢复后自动继续").wait_for()
+    visitor.shoot("offline-390")
+    current.get_by_role("link", name="没搜到的").click()
+    page.get_by_text("恢复后会打开这一页").wait_for()
+    visitor.context.set_offline(False)
+    page.locator(".offline", has_text="网络断开了").wait_for(state="detached")
+    page.locator(".header [aria-current]", has_text="没搜到的").wait_for()
+    here, row = (each.bounding_box() for each in (page.locator(".header [aria-current]"), current))
+    assert here
+    assert row
+    assert row["x"] <= here["x"] <= here["x"] + here["width"] <= row["x"] + row["width"] + 1
+    visitor.shoot("navigation-last-390")
 
 
 def test_progress_is_live_and_a_failure_is_told_with_what_to_do(
@@ -103,6 +124,23 @@ def test_what_is_withdrawn_is_neither_listed_nor_opened(bare: Any, visit: Any, e
     page = visit(f"{bare.address}/?r={recording.id}", expected=".notice").page
     assert page.get_by_text("您还不能观看这份录像").is_visible()
     assert page.get_by_text(recording.title).count() == 0
+
+
+def test_what_failed_before_it_could_be_watched_is_removed_by_a_trainer_and_hidden_from_doctors(
+    bare: Any, visit: Any, engine: Any
+) -> None:
+    catalogue = Catalogue(engine)
+    broken = catalogue.add(Recording(title="断了一半的文件", state=State.PROCESSING), [])
+    error = DamagedMedia("Nothing of it can be read.", "Copy it again.").record()
+    put(engine, Job(recording_id=broken.id, state=JobState.FAILED, error=error))
+    doctor = visit(bare.address, expected=".notice", role=Role.VIEWER).page
+    assert doctor.get_by_text("资料库还是空的").is_visible()
+    assert visit(bare.address, expected=".card").page.get_by_text("断了一半的文件").is_visible()
+    visitor = visit(f"{bare.address}/?p=work", width=390, expected=".task")
+    task = visitor.page.locator(".task")
+    visitor.shoot("work-removable-390")
+    press_twice(task, "移除", "再按一次")
+    assert catalogue.recordings() == []
 
 
 def test_what_people_wrote_stays_text(bare: Any, visit: Any, engine: Any, recording: Any) -> None:

@@ -14,6 +14,9 @@ VIEWER, TRAINER = (Member(name=role.value, role=role) for role in (Role.VIEWER, 
         (State.RECEIVING, None, False, False),
         (State.RECEIVING, 60.0, False, True),  # its first rendition is there
         (State.REFUSED, None, False, False),
+        (State.RECEIVED, None, False, True),  # nothing to watch yet
+        (State.PROCESSING, None, False, True),  # or never: it failed
+        (State.PROCESSING, 60.0, True, True),
         (State.IN_REVIEW, 60.0, True, True),
         (State.WITHDRAWN, 60.0, False, False),
     ],

@@ -86,6 +86,8 @@ def test_a_file_is_recognised_by_its_size_its_ends_and_its_middle() -> None:
         (b"\x1aE\xdf\xa3" + bytes(40), False),
         (b"G" + bytes(187), False),
         (b"", False),
+        (b"abc", True),
+        (b"\x00\x00\x00\x18ftyp", True),
     ],
 )
 def test_what_is_plainly_something_else_is_refused_before_it_is_sent(head: bytes, refused: bool) -> None:

@@ -103,8 +103,11 @@ def test_the_door_asks_before_it_uses_a_link_up(members: Members, client: TestCl
     assert all(part in told for part in ("httponly", "samesite=lax", "path=/"))
     cookie = client.cookies[COOKIE]
     assert members.signed_in(cookie) is not None
-    again = client.post(address)
-    assert again.status_code == 403
-    assert "不能用" in client.get(address, headers={"Accept-Language": "zh-CN"}).text
+    for again in (client.get(address), client.post(address)):  # whom it brought in are let in again
+        assert (again.status_code, again.headers["location"]) == (303, "../../")
     assert client.post("/gate/leave").status_code == 303
     assert members.signed_in(cookie) is None
+    for stale in ({}, {COOKIE: cookie}):
+        client.cookies = stale  # type: ignore[assignment]
+        assert client.post(address).status_code == 403
+        assert "不能用" in client.get(address, headers={"Accept-Language": "zh-CN"}).text

@@ -6,15 +6,18 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from sqlmodel import Session
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from archive import deposit
 from archive.catalogue import Catalogue
 from archive.database import connect
 from archive.jobs import Jobs
+from archive.ocfl import OcflRoot
 from archive.people import COOKIE, Members
 from archive.settings import Settings
-from archive.tables import JobState, JobStep, Recording, Role, Source, State, StepState, now
+from archive.tables import Job, JobState, JobStep, Recording, Role, Source, State, StepState, now
 from archive.work import time_left
 from dashboard import gateway, house
 from dashboard.house import House
@@ -41,13 +44,13 @@ def test_without_a_past_the_share_that_is_done_tells() -> None:
 
 
 @pytest.fixture
-def opened(tmp_path: Path) -> Iterator[House]:
+def opened(tmp_path: Path, memory_store: Any) -> Iterator[House]:
     settings = Settings(home=tmp_path, _env_file=None)
     engine = connect(settings)
     catalogue = Catalogue(engine)
     catalogue.add(Recording(id="r1", title="讲座", state=State.RECEIVED), [Source(recording_id="r1", name="a.mp4")])
     Jobs(engine).submit("r1")
-    here = House(settings, catalogue, Jobs(engine), *cast(Any, (None, None)), "key", Members(engine, "key"))
+    here = House(settings, catalogue, Jobs(engine), memory_store(), cast(Any, None), "key", Members(engine, "key"))
     house._open.append(here)
     yield here
     house._open.remove(here)
@@ -72,6 +75,35 @@ def test_a_trainer_sees_and_steers_the_work(opened: House) -> None:
     (task,) = trainer.get("/gate/work.json?lang=en").json()["tasks"]
     assert (task["name"], task["retry"]) == ("Cancelled", True)
     assert trainer.post(f"/gate/work/{task['job']}/retry", headers=ours).json() == {"state": "queued"}
+
+
+def test_a_trainer_removes_what_failed_before_anything_could_be_watched(opened: House) -> None:
+    store: Any = opened.store
+    catalogue, trainer, ours = opened.catalogue, client(opened, Role.TRAINER), {"X-Shijiao": "1"}
+    key = deposit.source_key(OcflRoot(opened.store), catalogue.sources("r1")[0])
+    store.objects = {key: b"no film", "derived/r1/x/step.json": b"{}", "derived/r2/x/step.json": b"{}"}
+    job = opened.jobs.all()[0].job
+
+    def removable() -> bool:
+        (task,) = trainer.get("/gate/work.json").json()["tasks"]
+        return bool(task["remove"])
+
+    def remove(who: TestClient) -> int:
+        return int(who.post(f"/gate/work/{job.id}/remove", headers=ours).status_code)
+
+    assert not removable()
+    assert remove(trainer) == 400, "it is still to be worked on"
+    with Session(catalogue.engine) as session, session.begin():
+        session.get_one(Job, job.id).state = JobState.FAILED
+    catalogue.change("r1", duration=60.0)
+    assert not removable()
+    assert remove(trainer) == 400, "something of it can be watched"
+    catalogue.change("r1", duration=None)
+    assert removable()
+    assert remove(client(opened, Role.VIEWER)) == 403
+    assert remove(trainer) == 200
+    assert trainer.get("/gate/work.json").json()["tasks"] == []
+    assert list(store.objects) == ["derived/r2/x/step.json"]
 
 
 def test_a_viewer_and_a_stranger_do_not(opened: House) -> None:
