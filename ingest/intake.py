@@ -19,9 +19,10 @@ from archive.objects.store import ObjectStore
 from archive.objects.upload import send
 from archive.ocfl import OcflRoot
 from archive.settings import Settings
-from archive.tables import Kind, Recording, Source, SourceRole, State
+from archive.tables import Kind, Recording, Source, State
 from ingest.ahead import Ahead
-from ingest.angles import Given, Place, places
+from ingest.angles import Given
+from ingest.files import File, files_of, must_be_file, name_of, sources_of
 from ingest.media import missing
 from ingest.restoring import restored
 from ingest.steps.join import check_alike
@@ -49,18 +50,6 @@ class Taken:
 
     recording: Recording
     known: bool
-
-
-@dataclass(frozen=True)
-class File:
-    """One file of a recording that is to be made. `whole`: it is its angle, and not a part to be joined first."""
-
-    path: Path
-    role: SourceRole
-    position: int
-    part: int
-    place: Place
-    whole: bool
 
 
 class Intake:
@@ -92,7 +81,7 @@ class Intake:
                 recording. What is no media is recorded as a failed job.
             MediaToolError: what reads it broke down over it; recorded likewise.
         """
-        files = _files(angles)
+        files = files_of(angles)
         for file in files:
             self._must_be_file(file, files, description)
         with ExitStack() as held:
@@ -147,7 +136,7 @@ class Intake:
         (path, first), *_ = held.items()
         if len(held) == len({file.path for file in files}) and all(other.id == first.id for other in held.values()):
             return first
-        name = shown(_name(path))
+        name = shown(name_of(path))
         raise InputError(
             f"“{name}” is in the archive already, in the recording “{shown(first.title)}” ({first.id}).",
             "A file belongs to one recording: leave it out, or add all of that recording's files as they were.",
@@ -175,7 +164,7 @@ class Intake:
 
     def _must_be_file(self, file: File, files: Sequence[File], description: Description) -> None:
         try:
-            _must_be_file(file.path)
+            must_be_file(file.path)
         except InputError as error:
             if file.path.exists():
                 self._refuse(files, description, error)
@@ -186,12 +175,12 @@ class Intake:
         medias = []
         try:
             for file in files:
-                media = probe(file.path, name=_name(file.path))
+                media = probe(file.path, name=name_of(file.path))
                 self._warn(file.path, media)
                 medias.append(media)
             for position in {file.position for file in files}:
                 parts = [number for number, file in enumerate(files) if file.position == position]
-                check_alike([medias[number] for number in parts], [_name(files[number].path) for number in parts])
+                check_alike([medias[number] for number in parts], [name_of(files[number].path) for number in parts])
         except (InputError, MediaToolError) as error:
             self._refuse(files, description, error)
             raise
@@ -200,11 +189,11 @@ class Intake:
     def _warn(self, path: Path, media: dict[str, Any]) -> None:
         if media["missing"]:
             lost = missing.sentence(media["missing"])
-            self.warn(f"“{shown(_name(path))}” is damaged. {lost} Copy it again from the camera if you can.")
+            self.warn(f"“{shown(name_of(path))}” is damaged. {lost} Copy it again from the camera if you can.")
 
     def _refuse(self, files: Sequence[File], description: Description, error: ShijiaoError) -> None:
         recording = _recording(files[0].path, description, State.REFUSED)
-        self.catalogue.add(recording, _sources(files, recording))
+        self.catalogue.add(recording, sources_of(files, recording))
         self.jobs.refuse(recording.id, error.record())
         error.facts["recording"] = recording.id
 
@@ -295,7 +284,7 @@ class Intake:
         for file in files:
             self._forget_older_tries(ocfl.store, file.path)
         recording = _recording(files[0].path, description, State.RECEIVING)
-        sources = _sources(files, recording)
+        sources = sources_of(files, recording)
         for source in sources:
             source.key = deposit.source_key(ocfl, source)
         self.catalogue.add(recording, sources)
@@ -325,25 +314,6 @@ class Intake:
         return recording
 
 
-def _files(angles: Sequence[Given]) -> list[File]:
-    """Return the files of all angles in their order.
-
-    Raises:
-        InputError: one is named twice.
-    """
-    files = [
-        File(path, angle.role, position, part, place, whole=len(angle.paths) == 1)
-        for position, (angle, place) in enumerate(zip(angles, places(angles), strict=True))
-        for part, path in enumerate(angle.paths)
-    ]
-    paths = [file.path.resolve() for file in files]
-    for number, path in enumerate(paths):
-        if path in paths[:number]:
-            name = shown(_name(path))
-            raise InputError(f"“{name}” is named twice.", "Name each file once.", name=name)
-    return files
-
-
 def _told(ahead: Ahead, sent: Progress, before: int, total: int) -> Progress:
     """Tell how far all is; and let what the curator can watch go first."""
 
@@ -357,43 +327,9 @@ def _told(ahead: Ahead, sent: Progress, before: int, total: int) -> Progress:
     return progress
 
 
-def _sources(files: Sequence[File], recording: Recording) -> list[Source]:
-    return [
-        Source(
-            recording_id=recording.id,
-            position=file.position,
-            part=file.part,
-            role=file.role,
-            start=file.place.start if file.part == 0 else 0.0,
-            alignment=file.place.alignment,
-            name=_name(file.path),
-        )
-        for file in files
-    ]
-
-
-def _must_be_file(path: Path) -> None:
-    name = shown(str(path))
-    if path.is_dir():
-        raise InputError(f"“{name}” is a folder, not a recording.", "Name the files in it.", name=name)
-    if not path.exists():
-        raise InputError(f"There is no file “{name}”.", "Check the name.", name=name)
-    if not path.is_file():
-        raise InputError(f"“{name}” is not an ordinary file.", "Copy it to a disk first.", name=name)
-    try:
-        path.open("rb").close()
-    except OSError as error:
-        raise InputError(f"“{name}” cannot be read: {error.strerror}.", "Check its permissions.", name=name) from error
-
-
-def _name(path: Path) -> str:
-    """The file's name as text; bytes that are no UTF-8 (an old camera's GBK) become marks, not errors."""
-    return os.fsencode(path.name).decode("utf-8", "replace")
-
-
 def _recording(path: Path, description: Description, state: State) -> Recording:
     return Recording(
-        title=description.title or Path(_name(path)).stem.strip() or _name(path),
+        title=description.title or Path(name_of(path)).stem.strip() or name_of(path),
         kind=description.kind,
         language=description.language,
         specialty=description.specialty,
