@@ -12,6 +12,7 @@ from archive.transcripts import Segment, Transcript
 from archive.transcripts.changes import Change
 from archive.transcripts.rewrite import lead, replaced, worded
 from ingest.speech.lexicon import Lexicon, Match, lexicon
+from ingest.speech.opposites import contradicts
 from ingest.speech.rescore import LEAST, Listen, Offer, chosen
 from ingest.speech.topic import Topic
 from ingest.speech.weigh import Cell, Prior, gains, likeliest
@@ -138,7 +139,9 @@ def _places(segment: Segment) -> Iterator[_Place]:
 def _offered(stretch: list[_Place], words: Lexicon) -> _Stretch:
     sounds = [_DIGITS.get(place.character, place.character) for place in stretch]
     cells = [Cell(place.character, sound, place.probability) for place, sound in zip(stretch, sounds, strict=True)]
-    return _Stretch(stretch, cells, list(words.matches(sounds)))
+    heard = "".join(sounds)
+    meant = [each for each in words.matches(sounds) if not contradicts(heard[each.start : each.end], each.spelling)]
+    return _Stretch(stretch, cells, meant)
 
 
 def _found(stretches: list[_Stretch], prior: Prior) -> Iterator[_Found]:

@@ -188,3 +188,14 @@ def test_a_cancelled_step_writes_nothing(tmp_path: Path, glossary: Glossary) -> 
             glossary=glossary,
         )
     assert not (tmp_path / step.FILE).exists()
+
+
+@pytest.mark.parametrize(
+    ("heard", "written"),
+    [("羊水一度污染", "羊水三度污染"), ("青霉素皮试阳性", "青霉素皮试阴性"), ("改为无创机械通气", "改为有创机械通气")],
+)
+def test_no_word_is_put_right_to_its_opposite(heard: str, written: str) -> None:
+    only = Glossary((Term("羊水三度污染", "产科"), Term("皮试阴性", "通用"), Term("有创机械通气", "通用")))
+    assert text_of(put_right(only, heard).transcript) == heard
+    misheard = written.replace("污染", "污然").replace("皮试", "匹试").replace("机械", "鸡械")
+    assert text_of(put_right(only, misheard).transcript) == written
