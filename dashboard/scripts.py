@@ -22,18 +22,23 @@ _MODULES = (
     "stage.js", "scenes.js", "screen.js", "network.js", "chapters.js", "keys.js", "changes.js", "transcript.js",
     "tabs.js", "side.js", "sitting.js", "range.js", "player.js",
 )  # fmt: skip
+_SHARED = "../front/clipboard.js"  # what pages use too
 _DESK_MODULES = ("tab.js", "reel.js", "queue.js", "line.js", "panels.js", "desk.js")
 _OUTLINE_MODULES = ("../desk/tab.js", "screening.js", "ledger.js", "row.js", "steps.js", "outline.js")
 # In a file to take along there is no gateway: what asks it is another module of the same name.
 _PACKED = ("scenes.js", "side.js", "sitting.js")
 _PACK_MODULES = (
+    _SHARED,
     *(f"../pack/{name}" if name in _PACKED else name for name in _MODULES),
     "../pack/cargo.js",
     "../pack/main.js",
 )
 # What no first picture needs: fetched after it, with a style sheet of its own.
-_BESIDE = ("../dom.js", "asking.js", "drafts.js", "composer.js", "notes.js", "beside.js")
-_CUTTING = ("../dom.js", "moments.js", "draft.js", "cutting.js")
+_BESIDE = (
+    "../dom.js", "asking.js", "../../front/clipboard.js", "../../front/drafts.js", "../../front/twice.js",
+    "composer.js", "notes.js", "beside.js",
+)  # fmt: skip
+_CUTTING = ("../dom.js", "../../front/drafts.js", "moments.js", "draft.js", "cutting.js")
 
 
 @functools.cache
@@ -42,7 +47,7 @@ def served() -> dict[str, bytes]:
     dom, beside, cutting = _PLAYER / "dom.js", _PLAYER / "beside", _PLAYER / "cutting"
     made = {
         "front": _styled("STYLE", _FRONT.glob("*.css")) + _module(front_modules(), "draw"),
-        "player": _module((_PLAYER / name for name in _MODULES), "Player"),
+        "player": _module((_PLAYER / name for name in (_SHARED, *_MODULES)), "Player"),
         "beside": _styled("STYLE", [beside / "beside.css"]) + _module((beside / name for name in _BESIDE), "Beside"),
         "cutting": _styled("CUTTING_STYLE", [cutting / "cutting.css"])
         + _module((cutting / name for name in _CUTTING), "Cutting"),

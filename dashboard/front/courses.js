@@ -2,6 +2,7 @@
 
 import { PARTS, bar, el, icon, inRow, link } from "./base.js";
 import { toClipboard } from "./clipboard.js";
+import { keep, kept } from "./drafts.js";
 
 // {title, cards: [{href, title, text, facts, progress, progressLabel}], empty, begin: {label, hint, most}}
 function courses(data, { act }) {
@@ -58,7 +59,7 @@ function course(data) {
 function courseHead(data, { act }) {
   const { texts, values } = data;
   const place = `shijiao.course.${data.member}.${data.course}`;
-  const typed = typedBefore(place);
+  const typed = kept(place);
   const saved = typed !== null && unchanged(typed, values);
   const title = el("input", { "aria-label": texts.title, value: (typed ?? values).title, maxlength: data.most.title, required: true });
   const text = el("textarea", { "aria-label": texts.text, placeholder: texts.text, rows: 3, maxlength: data.most.text },
@@ -71,7 +72,7 @@ function courseHead(data, { act }) {
     title.setCustomValidity(title.value.trim() ? "" : texts.nameless);
     save.textContent = texts.save;
     save.disabled = same;
-    keepTyped(place, same ? null : now);
+    keep(place, same ? null : now);
   };
   const form = el("form", { class: "course head" },
     link(data.back.href, { class: "back" }, icon("back"), data.back.label), title, text,
@@ -90,21 +91,6 @@ function courseHead(data, { act }) {
 }
 
 const unchanged = (one, other) => one.title.trim() === other.title.trim() && one.text.trim() === other.text.trim();
-
-function typedBefore(place) {
-  try {
-    return JSON.parse(sessionStorage.getItem(place));
-  } catch {
-    return null;
-  }
-}
-
-function keepTyped(place, typed) {
-  try {
-    if (typed) sessionStorage.setItem(place, JSON.stringify(typed));
-    else sessionStorage.removeItem(place);
-  } catch { /* private windows may keep nothing */ }
-}
 
 // {items, offered, wrong: {text, asked} or null, texts}
 function courseItems(data, { act }) {

@@ -5,26 +5,27 @@ import { el } from "./base.js";
 const TWICE_APART = 600; // ms: a double click is no answer
 const TWICE_WITHIN = 5000; // ms
 
-export function twice({ label, sure, act }) {
-  const button = el("button", { type: "button", class: "act" }, label);
-  let asked = 0; // when it was
+// `look` is its class; while it asks it has `data-sure`, and at first `aria-disabled`.
+export function twice({ label, sure, act, look = "act" }) {
+  const button = el("button", { type: "button", class: look }, label);
   let timer;
+  const calm = () => {
+    clearTimeout(timer);
+    delete button.dataset.sure;
+    button.textContent = label;
+  };
   button.addEventListener("click", async () => {
-    const since = performance.now() - asked;
-    if (asked && since < TWICE_APART) return;
-    if (asked && since < TWICE_WITHIN) {
+    if (button.hasAttribute("aria-disabled")) return;
+    if (button.dataset.sure) {
       button.disabled = true;
       await Promise.resolve(act()).finally(() => { button.disabled = false; calm(); });
       return;
     }
-    asked = performance.now();
+    button.dataset.sure = "true";
     button.textContent = sure;
+    button.setAttribute("aria-disabled", "true");
+    setTimeout(() => button.removeAttribute("aria-disabled"), TWICE_APART);
     timer = setTimeout(calm, TWICE_WITHIN);
   });
-  function calm() {
-    asked = 0;
-    clearTimeout(timer);
-    button.textContent = label;
-  }
   return button;
 }

@@ -1,3 +1,4 @@
+import { toClipboard } from "../front/clipboard.js";
 import { Changes } from "./changes.js";
 import { clock, el, icon } from "./dom.js";
 import { lastBefore } from "./storyboard.js";
@@ -87,21 +88,8 @@ export class TranscriptList {
     const address = new URL(document.baseURI);
     address.search = new URLSearchParams({ r: this.recording, t: String(Math.floor(start * 10) / 10) });
     address.hash = "";
-    await this.toClipboard(address.href);
+    await toClipboard(address.href, this.said);
     this.tell(this.texts.copied);
-  }
-
-  async toClipboard(text) {
-    try {
-      await navigator.clipboard.writeText(text);
-    } catch { // plain http in a hospital's own network has no clipboard interface
-      const field = el("textarea", { style: "position:fixed;opacity:0" });
-      field.value = text;
-      this.root.append(field);
-      field.select();
-      document.execCommand("copy");
-      field.remove();
-    }
   }
 
   tell(text) {

@@ -1,5 +1,5 @@
 import { clock, el, fill } from "../dom.js";
-import { keep, kept } from "./drafts.js";
+import { keep, kept } from "../../front/drafts.js";
 
 const KINDS = ["note", "question", "clip", "teaching_point"];
 const LONG = 30; // seconds of a clip whose end was not set

@@ -1,10 +1,11 @@
+import { toClipboard } from "../../front/clipboard.js";
 import { absolute, clock, el, fill } from "../dom.js";
 import { ask } from "./asking.js";
 import { Composer } from "./composer.js";
-import { keep, kept } from "./drafts.js";
+import { keep, kept } from "../../front/drafts.js";
+import { twice } from "../../front/twice.js";
 
 const NEAR = 1; // seconds from a bookmark within which there is no second one
-const HELD = 600; // ms after a first press in which a second one is still the same: of a double click
 
 // One's own notes, bookmarks and clips, and everybody's questions with their answers, in the order of the timeline.
 export class Notes {
@@ -181,25 +182,13 @@ export class Notes {
     return button;
   }
 
-  // The first press asks, the second does it: not the second one of a double click.
-  erase(act) {
-    const button = this.button("erase", () => {
-      if (button.hasAttribute("aria-disabled")) return;
-      if (button.dataset.sure) return this.attempt(act);
-      button.dataset.sure = "true";
-      button.textContent = this.texts.sure;
-      button.setAttribute("aria-disabled", "true");
-      setTimeout(() => button.removeAttribute("aria-disabled"), HELD);
-      setTimeout(() => { delete button.dataset.sure; button.textContent = this.texts.erase; }, 4000);
-    });
-    return button;
-  }
+  erase(act) { return twice({ label: this.texts.erase, sure: this.texts.sure, act: () => this.attempt(act), look: "plain" }); }
 
   async copy({ start, end }) {
     const address = new URL(absolute("."));
     const second = (number) => String(Math.round(number * 10) / 10);
     address.search = new URLSearchParams({ r: this.recording, t: second(start), to: second(end) });
-    await this.player.side.transcript.toClipboard(address.href);
+    await toClipboard(address.href, this.said);
     this.tell(this.texts.copied);
   }
 

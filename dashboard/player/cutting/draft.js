@@ -1,3 +1,4 @@
+import { keep, kept } from "../../front/drafts.js";
 import { clamp, el } from "../dom.js";
 import { moment, written } from "./moments.js";
 
@@ -108,15 +109,12 @@ export class Draft {
   }
 
   remember() {
-    const kept = [this.id, this.ends.start.field.value, this.ends.end.field.value, this.reason.value];
-    try { sessionStorage.setItem(`shijiao.cutting.${this.place}`, JSON.stringify(kept)); } catch { /* kept as long as the page is */ }
+    keep(`shijiao.cutting.${this.place}`, [this.id, this.ends.start.field.value, this.ends.end.field.value, this.reason.value]);
     this.state();
   }
 
   recall() {
-    try {
-      const kept = JSON.parse(sessionStorage.getItem(`shijiao.cutting.${this.place}`));
-      [this.id, this.ends.start.field.value, this.ends.end.field.value, this.reason.value] = kept ?? ["", "", "", ""];
-    } catch { /* nothing is kept here */ }
+    const typed = kept(`shijiao.cutting.${this.place}`) ?? ["", "", "", ""];
+    [this.id, this.ends.start.field.value, this.ends.end.field.value, this.reason.value] = typed;
   }
 }
