@@ -226,11 +226,11 @@ def cancel(recording_id: Id, as_json: Json = False) -> None:
 
 
 def _discard(settings: Settings, catalogue: Catalogue, recording: Recording) -> None:
-    from archive.arrivals.arrivals import Arrivals
+    from archive.arrivals import removing
     from archive.objects import open_store
 
     with open_store(settings) as store:
-        Arrivals(catalogue, store, part_size=settings.part_size).discard(recording)
+        removing.discard(catalogue, store, recording.id)
     notes.print(f"What had come of “{shown(recording.title)}” is thrown away; the file itself stays where it is.")
 
 

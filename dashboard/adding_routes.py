@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from archive import case, recorded
 from archive.access import Action, require
-from archive.arrivals import used
+from archive.arrivals import removing, used
 from archive.arrivals.arrivals import Arrivals, Described, Offered, Under, check_part, length
 from archive.arrivals.looks import is_plainly_not_media
 from archive.errors import DescriptionError, FixityError, InputError, NotFound, NotMedia, ShijiaoError
@@ -218,7 +218,7 @@ def _discard(here: House, member: Member, request: Request, _asked: Wish) -> Any
     under = inbox.under_way(recording.id)
     if recording.state is not State.RECEIVING or not under or under[0].arrival.member_id != member.id:
         raise NotFound("This recording is not on its way.", "Reload the page.")
-    inbox.discard(recording)
+    removing.discard(here.catalogue, here.store, recording.id)
     return {}
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from filelock import FileLock
 
-from archive import deposit, derivatives
+from archive import deposit
+from archive.arrivals import removing
 from archive.catalogue import Catalogue
 from archive.errors import InputError, MediaToolError, ShijiaoError, shown
 from archive.jobs import Jobs
@@ -215,7 +216,7 @@ class Intake:
             return self._send_all(store, files, medias, sources, sent)
         except InputError:
             if self._is_lost(files):
-                self._forget(store, sources[0].recording_id)
+                removing.discard(self.catalogue, store, sources[0].recording_id)
             raise
 
     def _send_all(
@@ -295,16 +296,7 @@ class Intake:
     def _forget_older_tries(self, store: ObjectStore, path: Path) -> None:
         """Remove what was begun of a file of this name otherwise: with other bytes, or in other company."""
         for recording_id in {source.recording_id for source, _ in self.catalogue.uploads_from(path)}:
-            self._forget(store, recording_id)
-
-    def _forget(self, store: ObjectStore, recording_id: str) -> None:
-        """Remove a recording that has not arrived, with all that came of it."""
-        for source in self.catalogue.sources(recording_id):
-            for upload in store.unfinished(source.key):
-                store.abort_upload(upload.key, upload.upload_id)
-            store.delete(source.key)
-        store.delete_prefix(derivatives.folder(recording_id))
-        self.catalogue.remove(recording_id)
+            removing.discard(self.catalogue, store, recording_id)
 
     def _finish(self, ocfl: OcflRoot, sources: Sequence[Source]) -> Recording:
         recording = self.catalogue.recording(sources[0].recording_id)

@@ -4,9 +4,10 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from archive.errors import FixityError, NotFound, StoreError, StoreUnavailable
+from archive.errors import FixityError, NotFound
 from archive.objects.store import ObjectStore
 from archive.objects.upload import send
+from archive.ocfl.fixity import check_content
 from archive.tables import Source
 
 Progress = Callable[[int, int], None]
@@ -36,17 +37,10 @@ def restored(
 
 def is_whole(store: ObjectStore, source: Source) -> bool:
     """Whether the store gives a source as it was kept."""
-    actual = hashlib.sha512()
     try:
-        for chunk in store.stream(source.key):
-            actual.update(chunk)
+        return not check_content(store, source.key, source.sha512)
     except NotFound:
         return False
-    except StoreError as error:
-        if isinstance(error, StoreUnavailable):
-            store.exists(source.key)  # does not answer for this one either: then it is the store that is away
-        return False
-    return actual.hexdigest() == source.sha512
 
 
 def _sha512(path: Path) -> str:

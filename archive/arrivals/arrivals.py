@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select
 
-from archive import case, deposit, derivatives, recorded
+from archive import case, deposit, recorded
 from archive.arrivals.fingerprint import fingerprint
 from archive.arrivals.tables import Arrival, ArrivalPart
 from archive.catalogue import Catalogue
@@ -292,15 +292,6 @@ class Arrivals:
             session.execute(sa.update(Upload).where(col(Upload.source_id) == source.id).values(upload_id=""))
             again = sa.update(Arrival).where(col(Arrival.source_id) == source.id)
             session.execute(again.values(sent=False, checked=0))
-
-    def discard(self, recording: Recording) -> None:
-        """Throw away a recording that has not arrived, with all that came of it."""
-        for source in self.catalogue.sources(recording.id):
-            for upload in self.store.unfinished(source.key):
-                self.store.abort_upload(upload.key, upload.upload_id)
-            self.store.delete(source.key)
-        self.store.delete_prefix(derivatives.folder(recording.id))
-        self.catalogue.remove(recording.id)
 
 
 def length(size: int, part_size: int, number: int) -> int:

@@ -1,4 +1,4 @@
-"""Throwing away a recording of which nothing could be made: it was no film, or nothing of it could be read."""
+"""Throwing recordings away: what has not arrived, and what nothing could be made of."""
 
 from archive import deposit, derivatives
 from archive.catalogue import Catalogue
@@ -9,6 +9,16 @@ from archive.ocfl import OcflRoot
 from archive.tables import Job, JobState, Recording, State
 
 _MAY_BE_EMPTY = (State.REFUSED, State.RECEIVED, State.PROCESSING)
+
+
+def discard(catalogue: Catalogue, store: ObjectStore, recording_id: str) -> None:
+    """Throw away a recording that has not arrived, with all that came of it."""
+    for source in catalogue.sources(recording_id):
+        for upload in store.unfinished(source.key):
+            store.abort_upload(upload.key, upload.upload_id)
+        store.delete(source.key)
+    store.delete_prefix(derivatives.folder(recording_id))
+    catalogue.remove(recording_id)
 
 
 def is_removable(recording: Recording, job: Job | None) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from archive.errors import FixityError, StoreError, StoreUnavailable
-from archive.objects.store import ObjectInfo, ObjectStore
+from archive.objects.store import ObjectStore
 from archive.ocfl import layout
 from archive.ocfl.inventory import Inventory, sidecar
 
@@ -51,7 +51,7 @@ def verify(
         if path not in there:
             problems.append(Problem("missing", prefix + path, f"{prefix}{path} is missing."))
         else:
-            problems += _check_content(store, there[path], digest, passed)
+            problems += check_content(store, prefix + path, digest, passed)
     for path in sorted(set(there) - set(digests) - _described(inventory)):
         problems.append(Problem("stray", prefix + path, f"{prefix}{path} belongs to no version of {inventory.id}."))
     return problems
@@ -63,19 +63,27 @@ def _described(inventory: Inventory) -> set[str]:
     return {layout.OBJECT_DECLARATION, *(folder + name for folder in folders for name in names)}
 
 
-def _check_content(store: ObjectStore, info: ObjectInfo, digest: str, passed: Callable[[int], None]) -> list[Problem]:
+def check_content(
+    store: ObjectStore, key: str, digest: str, passed: Callable[[int], None] = lambda _: None
+) -> list[Problem]:
+    """Read stored bytes again and compare them with their SHA-512; `passed` gets how many each time.
+
+    Raises:
+        NotFound: the store has no such thing.
+        StoreUnavailable: the store is away.
+    """
     actual = hashlib.sha512()
     try:
-        for chunk in store.stream(info.key):
+        for chunk in store.stream(key):
             actual.update(chunk)
             passed(len(chunk))
     except StoreError as error:
         # Some stores keep checksums of their own and refuse to give bytes that do not match them.
         if isinstance(error, StoreUnavailable):
-            store.head(info.key)  # does not answer for this one either: then it is the store that is away
-        return [Problem("unreadable", info.key, f"The store does not give {info.key}: {error.message}")]
+            store.head(key)  # does not answer for this one either: then it is the store that is away
+        return [Problem("unreadable", key, f"The store does not give {key}: {error.message}")]
     if actual.hexdigest() != digest:
-        return [Problem("altered", info.key, f"{info.key} is not what was kept: its SHA-512 differs.")]
+        return [Problem("altered", key, f"{key} is not what was kept: its SHA-512 differs.")]
     return []
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from archive import case
 from archive.arrivals import arrivals as module
+from archive.arrivals import removing
 from archive.arrivals.arrivals import Arrivals, Described, Offered
 from archive.arrivals.fingerprint import SAMPLE, SAMPLES, fingerprint, ranges
 from archive.arrivals.looks import is_plainly_not_media
@@ -213,7 +214,7 @@ def test_what_cannot_be_is_refused(inbox: Arrivals, trainer: str) -> None:
         inbox.put(trainer, under.source.id, 3, "0" * 64, b"x")
     with pytest.raises(FixityError):
         inbox.put(trainer, under.source.id, 1, "0" * 64, b"x")
-    inbox.discard(recording)
+    removing.discard(inbox.catalogue, inbox.store, recording.id)
     assert inbox.catalogue.recordings() == []
 
 
