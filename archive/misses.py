@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from archive.database import changed
-from archive.search.analyser import searched
+from archive.search.analyser import says_something, searched
 from archive.search.answer import Answer
 from archive.tables import Miss, now
 
@@ -27,7 +27,7 @@ class Missed:
 def note(engine: sa.Engine, query: str, answer: Answer) -> None:
     """Remember a query if the answer does not hold what was looked for. A filtered answer tells nothing of that."""
     text = searched(query)[:_LONGEST]
-    if not text or answer.rebuilding or (answer.total and not answer.loosened):
+    if not says_something(text) or answer.rebuilding or (answer.total and not answer.loosened):
         return
     with Session(engine) as session, session.begin():
         again = sa.update(Miss).where(col(Miss.query) == text).values(count=Miss.count + 1, last_at=now())

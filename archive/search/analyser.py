@@ -73,6 +73,11 @@ def fold(text: str) -> str:
     return text.translate(_folding)
 
 
+def says_something(text: str) -> bool:
+    """Whether a text holds a letter, a digit or a character of a script: of a stray mark nothing is meant or missed."""
+    return any(character.isalnum() for character in text)
+
+
 def searched(text: str) -> str:
     """Return what is searched of a text: folded, and without spaces that are mere typography, as in “CTG 监护”."""
     return _close_up(fold(text)).strip(" ")

@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass, replace
 
+from archive.search.analyser import says_something
 from archive.search.answer import Answer, Asked, Hit, Search, answer
 from archive.search.document import KINDS, Body
 from archive.search.fusion import fused
@@ -36,7 +37,7 @@ def hybrid(snapshot: Snapshot, asked: Asked, vocabulary: Vocabulary, vectors: Ve
     if not query.words or any(word.exact for word in query.words) or max(found.total, last) > _DEPTH:
         return found
     text = " ".join(word.text for word in query.words)
-    if not any(character.isalnum() for character in text):  # nothing is meant by it, and something lies nearest to it
+    if not says_something(text):  # something lies nearest to it all the same
         return found
     search = Search(snapshot, asked)
     try:

@@ -12,6 +12,7 @@ from archive.cuts import Ranges
 from archive.cuts.ranges import shifted, within
 from archive.pictured import first_angles
 from archive.search import FACETS, Answer, Asked, Hit, Moment, possible
+from archive.search.analyser import says_something
 from archive.tables import Recording, Stills
 from dashboard import front, pictures, scripts, wording
 from dashboard import visit as visits
@@ -73,14 +74,9 @@ def show(visit: Visit, query: str) -> None:
 def _note(visit: Visit, query: str, answer: Answer) -> None:
     """Remember what was missed, once for each sitting: a page is drawn anew for many reasons."""
     noted: set[str] = st.session_state.setdefault("searched", set())
-    if _says_something(query) and query not in noted:
+    if query not in noted:
         noted.add(query)
         misses.note(visit.house.catalogue.engine, query, answer)
-
-
-def _says_something(query: str) -> bool:
-    """Whether a query holds a letter, a digit or a character: a stray mark is nothing that anybody misses."""
-    return any(character.isalnum() for character in query)
 
 
 def _further(found: _Found) -> dict[str, Any]:
@@ -121,7 +117,7 @@ def _empty(found: _Found) -> dict[str, Any] | None:
     return {
         "title": t("hits_none", query=found.query),
         "text": t("hits_rebuilding" if rebuilding else "hits_none_advice"),
-        "more": t("hits_noted") if _says_something(found.query) and not rebuilding else "",
+        "more": t("hits_noted") if says_something(found.query) and not rebuilding else "",
         "link": {"label": t("back"), "href": visit.link()},
     }
 
