@@ -323,10 +323,8 @@ class CatalogueWatch(abc.ABC):
         try:
             self._report(min(max(fraction, 0.0), 1.0))
             self.look()
-        except (
-            sa.exc.OperationalError,
-            DiskFull,
-        ) as error:  # an hour of encoding is not thrown away for a database's restart
+        except (sa.exc.OperationalError, DiskFull) as error:
+            # An hour of encoding is not thrown away for a database's restart.
             self._looked = time.monotonic()
             log.warning("The catalogue does not answer: %s", error)
 

@@ -104,14 +104,15 @@ def _row(now: Visit, item: CourseItem, recording: Recording) -> dict[str, Any]:
 
 def _taken(now: Visit, outline: Outline, due: date | None) -> None:
     items = shown(now, outline)
+    share = progress(now, items)
     front.draw(
         "course",
         key="course",
         title=outline.course.title,
         text=outline.course.text,
-        due=until(now, due, progress(now, items)),
-        progress=progress(now, items),
-        progressLabel=now.t("course_watched", share=f"{progress(now, items):.0%}"),
+        due=until(now, due, share),
+        progress=share,
+        progressLabel=now.t("course_watched", share=f"{share:.0%}"),
         items=[_row(now, *each) for each in items],
         back={"label": now.t("courses_back"), "href": now.link(p="courses")},
     )
